@@ -1,0 +1,176 @@
+// Decides the life of one refresh: planned, due, in flight, answered, durable, published, and only then planned again.
+
+import Schedule
+import Vocabulary
+import WireProtocol
+
+extension AccountMachine {
+    /// What a call of `woke` or of a request asks of the fleet, beside actions.
+    enum Wish: Hashable, Sendable {
+        case nothing
+        /// A slot in the provider's lane; `began` follows when there is one.
+        case slot
+    }
+
+    /// Plans the next attempt of a token that was just obtained, added or loaded.
+    mutating func plan(_ now: BootTime, using random: inout SplitMix64) {
+        guard let token, token.expiry > now else { return planSoon(now) }
+        let due = RefreshPolicy.due(expiry: token.expiry, lifetime: token.lifetime, using: &random)
+        attemptAt = max(due, earliestAttempt(now))
+    }
+
+    /// Plans an attempt as soon as the minimum interval and the provider's floor allow.
+    mutating func planSoon(_ now: BootTime) {
+        attemptAt = min(attemptAt, max(earliestAttempt(now), trouble?.floor ?? .distantPast))
+    }
+
+    private func earliestAttempt(_ now: BootTime) -> BootTime {
+        max(now, lastAttempt + (minimumInterval))
+    }
+
+    /// The planned time has come, or a waiter's or a write's.
+    mutating func woke(_ now: BootTime, _ actions: inout [Action]) -> Wish {
+        expireWaiters(now, &actions)
+        switch exchange {
+        case .none where attemptAt <= now:
+            exchange = .queued
+            return .slot
+        case .unsaved(let operation, let facts, let retryAt) where retryAt <= now:
+            exchange = .saving(operation, facts)
+            actions.append(.replace(operation, record, after: generation))
+        case .none, .queued, .inFlight, .saving, .unsaved: break
+        }
+        return .nothing
+    }
+
+    /// The lane gave a slot.
+    mutating func began(_ operation: Operation, _ now: BootTime, _ actions: inout [Action]) {
+        precondition(exchange == .queued, "only a queued account can begin an exchange")
+        exchange = .inFlight(operation)
+        lastAttempt = now
+        attemptAt = .distantFuture
+        actions.append(.exchange(operation, record, generation, name))
+    }
+
+    /// The provider answered with a token: nothing is published before it is durable.
+    mutating func granted(_ operation: Operation, _ facts: TokenFacts, _ actions: inout [Action]) {
+        exchange = .saving(operation, facts)
+        actions.append(.replace(operation, record, after: generation))
+    }
+
+    /// The exchange failed. The grant stays; whoever waits is told who must act.
+    mutating func failed(
+        _ failure: Failure, _ now: Moment, using random: inout SplitMix64, _ actions: inout [Action]
+    ) {
+        exchange = .none
+        let failures = (trouble?.failures ?? 0) + 1
+        if trouble?.reason != failure.reason {
+            actions.append(.log(.failing(name, failure.reason, needs: failure.reason.need)))
+        }
+        trouble = Trouble(reason: failure.reason, failures: failures)
+        if let retryAfter = failure.retryAfter { trouble?.floor = now.boot + retryAfter }
+        lastFailureAt = now.wall
+        attemptAt = nextAttempt(after: failure, failures: failures, now.boot, using: &random)
+        answerFailure(now.boot, &actions)
+    }
+
+    private func nextAttempt(
+        after failure: Failure, failures: Int, _ now: BootTime, using random: inout SplitMix64
+    ) -> BootTime {
+        switch failure.reason.need {
+        case .user: return .distantFuture
+        case .operator:
+            // An operator may have mended it: look once in 5 minutes, spread so that accounts do not march in step.
+            return now
+                + Duration.nanoseconds(Int64.random(in: 270_000_000_000...330_000_000_000, using: &random))
+        case .time, .nobody:
+            let remaining = token.map { max(.zero, $0.expiry - now) } ?? .zero
+            let delay = Backoff.delay(
+                failures: failures, remaining: remaining, retryAfter: failure.retryAfter, using: &random)
+            return max(now + max(delay, Self.spacing(failures)), lastAttempt + minimumInterval)
+        }
+    }
+
+    /// The least time to the next attempt after so many failures in a row: 1, 2, 4, then 8 s. However the dice of the
+    /// backoff fall, no minute has more than 10 attempts (C8): 0, 1, 3, 7, 15, 23, ... 55.
+    private static func spacing(_ failures: Int) -> Duration { .seconds(1 << min(failures - 1, 3)) }
+
+    /// The store answered for `operation`, which is this machine's.
+    mutating func stored(
+        _ operation: Operation, _ result: StoreResult, _ facts: TokenFacts, _ now: Moment,
+        using random: inout SplitMix64, _ actions: inout [Action]
+    ) {
+        switch result {
+        case .stored(_, let generation):
+            self.generation = generation
+            succeed(operation, facts, now, using: &random, &actions)
+        case .gone(generation.next):
+            // An earlier write of this very grant was reported failed and is durable all the same: nobody else writes
+            // while one is under way.
+            generation = generation.next
+            succeed(operation, facts, now, using: &random, &actions)
+        case .gone, .removed, .exists:
+            // The account is being removed: this answer is overtaken (R16).
+            exchange = .none
+            actions.append(.drop(operation))
+            plan(now.boot, using: &random)
+            if !waiters.isEmpty { planSoon(now.boot) }
+        case .failed: keepUnsaved(operation, facts, now, &actions)
+        }
+    }
+
+    private mutating func succeed(
+        _ operation: Operation, _ facts: TokenFacts, _ now: Moment, using random: inout SplitMix64,
+        _ actions: inout [Action]
+    ) {
+        if let trouble { actions.append(.log(.recovered(name, failures: trouble.failures))) }
+        exchange = .none
+        trouble = nil
+        lastSuccessAt = now.wall
+        show(facts, refreshedAt: now.boot)
+        actions.append(.publish(operation, name))
+        actions.append(.drop(operation))
+        plan(now.boot, using: &random)
+        answerSuccess(now.boot, &actions)
+    }
+
+    /// The one exception to durable-then-published: the provider has rotated and the disk refuses. The grant in memory is
+    /// the only one that lives, so it is served, written again every second, and not refreshed until it is durable.
+    private mutating func keepUnsaved(
+        _ operation: Operation, _ facts: TokenFacts, _ now: Moment, _ actions: inout [Action]
+    ) {
+        if token != facts {
+            actions.append(.log(.unsaved(name)))
+            show(facts, refreshedAt: now.boot)
+            actions.append(.publish(operation, name))
+        }
+        trouble = Trouble(reason: .storage, failures: trouble?.reason == .storage ? trouble!.failures + 1 : 1)
+        lastFailureAt = now.wall
+        exchange = .unsaved(operation, facts, retryAt: now.boot + .seconds(1))
+        answerUnsaved(now.boot, &actions)
+    }
+
+    private mutating func show(_ facts: TokenFacts, refreshedAt now: BootTime) {
+        token = facts
+        refreshed = (now, facts.expiry - now)
+    }
+
+    /// Another grant was added in place of this one: nothing of the old one's troubles or cooldowns counts (C10). An
+    /// exchange in flight is overtaken; its late answer finds another operation here.
+    mutating func replaced(
+        _ record: RecordID, _ generation: Generation, _ facts: TokenFacts?, _ now: Moment,
+        using random: inout SplitMix64, _ actions: inout [Action]
+    ) {
+        self.record = record
+        self.generation = generation
+        token = facts
+        refreshed = nil
+        trouble = nil
+        refreshedFor = nil
+        exchange = .none
+        lastAttempt = .distantPast
+        attemptAt = .distantFuture
+        plan(now.boot, using: &random)
+        answerServable(now.boot, &actions)
+    }
+}

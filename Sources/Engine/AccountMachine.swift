@@ -1,0 +1,163 @@
+// Decides what becomes of one account: when it is refreshed, who is answered what, and what a failure means. Pure: events
+// come in with the moment they happened, actions go out; no clock, no lock, no I/O. What was rejected: one state enum
+// for everything. Three independent facts (the token, the trouble, the exchange) make every combination legal that can
+// happen, such as "login needed, and the old token still serves".
+
+import Schedule
+import Vocabulary
+import WireProtocol
+
+/// One account of the fleet.
+struct AccountMachine: Sendable {
+    let name: AccountName
+    var record: RecordID
+    var generation: Generation
+
+    /// What readers see, if anything.
+    var token: TokenFacts?
+    /// When the current token came by a refresh, and how long it had to live then; nil for one that was added.
+    var refreshed: (at: BootTime, lifeLeft: Duration)?
+    /// nil while the last attempt succeeded.
+    var trouble: Trouble?
+    var exchange = Exchange.none
+    /// When the next attempt is planned; `.distantFuture` for never.
+    var attemptAt = BootTime.distantFuture
+    var lastAttempt = BootTime.distantPast
+    private(set) var waiters: [Waiter] = []
+    /// No waiter's deadline is before this.
+    private(set) var earliestDeadline = BootTime.distantFuture
+    /// The refused token that a refresh was started for: there is only one per refused token.
+    var refreshedFor: Fingerprint?
+
+    var lastSuccessAt: WallTime?
+    var lastFailureAt: WallTime?
+
+    /// How the account's failures stand.
+    struct Trouble: Hashable, Sendable {
+        var reason: Reason
+        /// Consecutive ones.
+        var failures: Int
+        /// The provider asked not to be called before this.
+        var floor = BootTime.distantPast
+    }
+
+    /// The one exchange an account may have.
+    enum Exchange: Hashable, Sendable {
+        case none
+        /// Waits for a slot in its provider's lane.
+        case queued
+        /// The request is out.
+        case inFlight(Operation)
+        /// The answer is on its way to the store.
+        case saving(Operation, TokenFacts)
+        /// The store failed; the grant is in memory, served, and written again then.
+        case unsaved(Operation, TokenFacts, retryAt: BootTime)
+    }
+
+    /// A client that waits for this account's next refresh.
+    struct Waiter: Hashable, Sendable {
+        enum Want: Hashable, Sendable {
+            case token(minTTL: Duration, refused: Fingerprint?)
+            case refresh
+        }
+
+        let caller: Caller
+        let want: Want
+        let deadline: BootTime
+    }
+
+    init(name: AccountName, record: RecordID, generation: Generation) {
+        self.name = name
+        self.record = record
+        self.generation = generation
+    }
+
+    /// More clients than this do not wait for one account: they are told to come back.
+    static let mostWaiters = 4096
+
+    mutating func append(_ waiter: Waiter) {
+        waiters.append(waiter)
+        earliestDeadline = min(earliestDeadline, waiter.deadline)
+    }
+
+    /// Takes out the waiters whose deadline has come; O(waiters), only when there are such.
+    mutating func takeExpiredWaiters(_ now: BootTime) -> [Waiter] {
+        guard earliestDeadline <= now else { return [] }
+        let expired = waiters.filter { $0.deadline <= now }
+        waiters.removeAll { $0.deadline <= now }
+        earliestDeadline = waiters.lazy.map(\.deadline).min() ?? .distantFuture
+        return expired
+    }
+
+    mutating func takeWaiters() -> [Waiter] {
+        defer {
+            waiters = []
+            earliestDeadline = .distantFuture
+        }
+        return waiters
+    }
+
+    /// Whether the current token answers this want.
+    func serves(minTTL: Duration, refused: Fingerprint?, now: BootTime) -> Bool {
+        guard let token, token.expiry > now, token.fingerprint != refused else { return false }
+        return token.expiry - now >= minTTL
+    }
+
+    /// The least time between attempts: 1 s, 5 s where the provider's expiry makes no sense (T4).
+    var minimumInterval: Duration {
+        guard let token, token.lifetimeIsSuspect else { return RefreshPolicy.minimumInterval }
+        return .seconds(5)
+    }
+
+    /// When `event`s must be followed by `woke`: the planned attempt, the retry of a write, or a waiter's deadline.
+    var nextWakeUp: BootTime {
+        switch exchange {
+        case .none: min(earliestDeadline, attemptAt)
+        case .queued, .inFlight, .saving: earliestDeadline
+        case .unsaved(_, _, let retryAt): min(earliestDeadline, retryAt)
+        }
+    }
+
+    /// Whole seconds until the next attempt, at least 1; nil where none is planned.
+    func secondsToNextAttempt(_ now: BootTime) -> Int64? {
+        switch exchange {
+        case .none: attemptAt == .distantFuture ? nil : max(1, (attemptAt - now).secondsRoundedUp)
+        case .queued, .inFlight, .saving, .unsaved: 1
+        }
+    }
+
+    func state(_ now: BootTime) -> AccountState {
+        switch trouble?.reason.need {
+        case .user: return .loginNeeded
+        case .operator: return .operatorNeeded
+        case .time, .nobody, nil: break
+        }
+        if trouble?.reason == .inDoubt { return .inDoubt }
+        switch exchange {
+        case .inFlight, .saving: return .refreshing
+        case .none, .queued, .unsaved: break
+        }
+        guard let token else { return trouble == nil ? .new : .retrying }
+        guard token.expiry > now else { return .expired }
+        return trouble == nil ? .ok : .retrying
+    }
+
+    func status(_ now: Moment) -> AccountStatus {
+        let state = state(now.boot)
+        var status = AccountStatus(
+            account: name, state: state, needs: trouble?.reason.need ?? (state == .expired ? .time : .nobody),
+            generation: generation.number)
+        status.reason = trouble?.reason.rawValue
+        status.expiresAt = token?.expiresAt.epochSeconds
+        if exchange == .none, attemptAt != .distantFuture {
+            status.nextRefreshAt = max(now.wall, now.wall(at: attemptAt)).epochSeconds
+        }
+        status.lastSuccessAt = lastSuccessAt?.epochSeconds
+        status.lastFailureAt = lastFailureAt?.epochSeconds
+        status.failures = Int64(trouble?.failures ?? 0)
+        status.fingerprint = token?.fingerprint
+        status.tokenType = token?.type
+        status.scope = token?.scope
+        return status
+    }
+}

@@ -1,0 +1,108 @@
+// Decides what the engine can ask of the world around it. Secrets do not pass through here: the shell keeps what an
+// operation carries (an added grant, a token answer) under its number, and the engine says what becomes of it.
+
+import Vocabulary
+import WireProtocol
+
+/// A client's request that waits for an answer; the number means something to the shell only.
+public struct Caller: Hashable, Sendable {
+    public let number: UInt64
+
+    public init(_ number: UInt64) { self.number = number }
+}
+
+/// One exchange with a provider or one edit of the fleet, from its first action to its last. Numbers are never used
+/// again, so the result of an operation that was overtaken is recognised and dropped.
+public struct Operation: Hashable, Sendable {
+    public let number: UInt64
+
+    public init(_ number: UInt64) { self.number = number }
+}
+
+/// What the engine wants done, in order.
+public enum Action: Hashable, Sendable {
+    /// Present the refresh token of the account's generation to its provider, then report `answered`. When the store has
+    /// another generation by then, the exchange was overtaken and nothing may be sent.
+    case exchange(Operation, RecordID, Generation, AccountName)
+    /// Make the operation's grant durable as a new account, then report `stored`.
+    case insert(Operation, AccountName)
+    /// Make the operation's grant durable in place of generation `after`, then report `stored`.
+    case replace(Operation, RecordID, after: Generation)
+    /// Delete the record durably, then report `stored`.
+    case delete(Operation, RecordID)
+    /// Show readers the operation's access token.
+    case publish(Operation, AccountName)
+    /// Readers no longer find the account.
+    case unpublish(AccountName)
+    /// Forget what the operation carries.
+    case drop(Operation)
+    case answer(Caller, Answer)
+    case log(Notice)
+    /// After `stop`: no exchange and no write is left.
+    case finish
+}
+
+/// What a caller is told.
+public enum Answer: Hashable, Sendable {
+    /// The token that readers of this account see now.
+    case token(AccountName)
+    /// `REFRESH`: the new token, durable, lapses then.
+    case refreshed(WallTime)
+    /// `ADD`: the grant is durable.
+    case added(AccountState)
+    /// `REMOVE`: the record is gone.
+    case removed
+    case refused(RequestError)
+}
+
+/// What an operator's log is told: changes of an account's health, not every retry.
+public enum Notice: Hashable, Sendable {
+    /// The first failure after a success, or a failure with another reason than the last.
+    case failing(AccountName, Reason, needs: Need)
+    /// A success after failures.
+    case recovered(AccountName, failures: Int)
+    /// A grant is in memory only; the write is tried every second.
+    case unsaved(AccountName)
+}
+
+/// What the engine must know of an access token; never the token.
+public struct TokenFacts: Hashable, Sendable {
+    /// When it lapses, on the clock that decides.
+    public var expiry: BootTime
+    /// When it lapses, as shown and stored.
+    public var expiresAt: WallTime
+    /// Its whole life, from the sending of the request that yielded it.
+    public var lifetime: Duration
+    /// The answer named no usable life: refreshing again soon would only repeat that.
+    public var lifetimeIsSuspect: Bool
+    public var fingerprint: Fingerprint
+    public var type: String
+    public var scope: String?
+
+    public init(
+        expiry: BootTime, expiresAt: WallTime, lifetime: Duration, lifetimeIsSuspect: Bool = false,
+        fingerprint: Fingerprint, type: String, scope: String?
+    ) {
+        self.expiry = expiry
+        self.expiresAt = expiresAt
+        self.lifetime = lifetime
+        self.lifetimeIsSuspect = lifetimeIsSuspect
+        self.fingerprint = fingerprint
+        self.type = type
+        self.scope = scope
+    }
+}
+
+/// How a write to the store ended.
+public enum StoreResult: Hashable, Sendable {
+    /// Durable, as this record and generation.
+    case stored(RecordID, Generation)
+    /// The record is deleted.
+    case removed
+    /// The record is not there (nil) or has this other generation: the write changed nothing.
+    case gone(Generation?)
+    /// The name is taken.
+    case exists
+    /// Nothing was written.
+    case failed
+}

@@ -1,0 +1,154 @@
+// Decides how accounts come and go. Edits of one name happen one after another, and never beside the writing of a rotated
+// grant; an edit beside an exchange in flight is safe, because the exchange's late answer finds its record gone or at
+// another generation (R16).
+
+import Schedule
+import Vocabulary
+import WireProtocol
+
+/// The edits under way, and those that wait for one of the same name.
+struct Edits: Sendable {
+    struct Edit: Sendable {
+        enum Kind: Sendable {
+            case add(TokenFacts?, replace: Bool)
+            case remove
+        }
+
+        let caller: Caller
+        let name: AccountName
+        let kind: Kind
+    }
+
+    var running: [Operation: Edit] = [:]
+    var names: Set<AccountName> = []
+    var waiting: [AccountName: [(Operation, Edit)]] = [:]
+}
+
+extension Fleet {
+    /// An `ADD`; the shell keeps the grant under `operation`.
+    /// - Parameter facts: of the access token, where one came along that has not lapsed.
+    public mutating func addRequested(
+        _ caller: Caller, _ operation: Operation, _ name: AccountName, _ facts: TokenFacts?, replace: Bool,
+        _ now: Moment, _ actions: inout [Action]
+    ) {
+        begin(
+            .init(caller: caller, name: name, kind: .add(facts, replace: replace)), operation, now, &actions)
+    }
+
+    /// A `REMOVE`.
+    public mutating func removeRequested(
+        _ caller: Caller, _ name: AccountName, _ now: Moment, _ actions: inout [Action]
+    ) {
+        begin(.init(caller: caller, name: name, kind: .remove), newOperation(), now, &actions)
+    }
+
+    private mutating func begin(
+        _ edit: Edits.Edit, _ operation: Operation, _ now: Moment, _ actions: inout [Action]
+    ) {
+        guard !isStopping else { return decline(edit, operation, Self.shuttingDown, &actions) }
+        if edits.names.contains(edit.name) || isSaving(edit.name) {
+            edits.waiting[edit.name, default: []].append((operation, edit))
+            return
+        }
+        let machine = indices[edit.name].flatMap { machines[$0] }
+        if let machine, case .unsaved = machine.exchange {
+            return decline(edit, operation, machine.troubleRefusal(now.boot), &actions)
+        }
+        switch (edit.kind, machine) {
+        case (.add, nil): actions.append(.insert(operation, edit.name))
+        case (.add(_, replace: false), .some):
+            return decline(
+                edit, operation, RequestError(.exists, "the account is there; replace=true overwrites it"),
+                &actions)
+        case (.add(_, replace: true), let machine?):
+            actions.append(.replace(operation, machine.record, after: machine.generation))
+        case (.remove, nil): return decline(edit, operation, Self.unknownAccount, &actions)
+        case (.remove, let machine?): actions.append(.delete(operation, machine.record))
+        }
+        edits.running[operation] = edit
+        edits.names.insert(edit.name)
+    }
+
+    private func isSaving(_ name: AccountName) -> Bool {
+        guard let index = indices[name], case .saving = machines[index]?.exchange else { return false }
+        return true
+    }
+
+    private func decline(
+        _ edit: Edits.Edit, _ operation: Operation, _ error: RequestError, _ actions: inout [Action]
+    ) {
+        actions.append(.drop(operation))
+        refuse(edit.caller, error, &actions)
+    }
+
+    /// The store answered for an edit.
+    mutating func finish(
+        _ edit: Edits.Edit, _ operation: Operation, _ result: StoreResult, _ now: Moment,
+        _ actions: inout [Action]
+    ) {
+        edits.running[operation] = nil
+        edits.names.remove(edit.name)
+        switch (edit.kind, result) {
+        case (.add(let facts, _), .stored(let record, let generation)):
+            added(edit, operation, facts, record, generation, now, &actions)
+        case (.remove, .removed), (.remove, .gone(nil)): removed(edit, &actions)
+        case (_, .exists):
+            refuse(edit.caller, RequestError(.exists, "the account is in the store already"), &actions)
+        case (_, .failed):
+            refuse(
+                edit.caller,
+                RequestError(
+                    .storage, retryAfter: 1, "the state directory cannot be written; nothing changed"),
+                &actions)
+        case (_, .stored), (_, .removed), (_, .gone):
+            // A write that was reported failed may have been durable: what the store has is what counts from now on.
+            if case .gone(let found?) = result, let index = indices[edit.name] {
+                machines[index]!.generation = found
+            }
+            refuse(
+                edit.caller, RequestError(.internal, "the record changed under this edit; try again"),
+                &actions)
+        }
+        actions.append(.drop(operation))
+        startWaitingEdit(edit.name, now, &actions)
+    }
+
+    private mutating func added(
+        _ edit: Edits.Edit, _ operation: Operation, _ facts: TokenFacts?, _ record: RecordID,
+        _ generation: Generation, _ now: Moment, _ actions: inout [Action]
+    ) {
+        let index: Int
+        if let existing = indices[edit.name] {
+            index = existing
+            if facts == nil { actions.append(.unpublish(edit.name)) }
+        } else {
+            index = insert(AccountMachine(name: edit.name, record: record, generation: generation))
+        }
+        if facts != nil { actions.append(.publish(operation, edit.name)) }
+        lanes[edit.name.provider]?.withdraw(index)
+        machines[index]!.replaced(record, generation, facts, now, using: &random, &actions)
+        actions.append(.answer(edit.caller, .added(machines[index]!.state(now.boot))))
+        let wish = machines[index]!.woke(now.boot, &actions)
+        settle(index, wish, &actions, now: now)
+    }
+
+    private mutating func removed(_ edit: Edits.Edit, _ actions: inout [Action]) {
+        if let index = indices[edit.name] {
+            actions.append(.unpublish(edit.name))
+            machines[index]!.refuseAll(Self.unknownAccount, &actions)
+            forget(index)
+        }
+        actions.append(.answer(edit.caller, .removed))
+    }
+
+    /// Begins the edit that waited longest for `name`, if any.
+    mutating func startWaitingEdit(_ name: AccountName, _ now: Moment, _ actions: inout [Action]) {
+        guard !edits.waiting.isEmpty, !isSaving(name) else { return }
+        // A declined edit is over at once: go on until one runs or none waits.
+        while !edits.names.contains(name), var queue = edits.waiting.removeValue(forKey: name) {
+            let (operation, edit) = queue.removeFirst()
+            if !queue.isEmpty { edits.waiting[name] = queue }
+            begin(edit, operation, now, &actions)
+        }
+    }
+}

@@ -1,0 +1,317 @@
+// Decides for all accounts together: which machine an event belongs to, who gets the next slot of a provider, and when the
+// engine must be woken. Pure: the shell enters with an event and the moment, and carries out the actions it gets back.
+// Rejected: a timer per account (492 bytes and a system call each) and a periodic tick (wakes an idle machine for nothing).
+
+import Schedule
+import Vocabulary
+import WireProtocol
+
+/// Every account of the daemon, and what is to be done with them.
+public struct Fleet: Sendable {
+    var machines: [AccountMachine?] = []
+    var freeIndices: [Int] = []
+    var indices: [AccountName: Int] = [:]
+    var names = SortedNames()
+    var lanes: [ProviderName: Lane] = [:]
+    var wheel = TimerWheel()
+    var random: SplitMix64
+    /// Exchanges and rotations under way.
+    var flights: [Operation: Flight] = [:]
+    var edits = Edits()
+    var isStopping = false
+    var hasFinished = false
+    private var lastOperation: UInt64 = 0
+
+    public internal(set) var refreshesTotal: Int64 = 0
+    public internal(set) var failuresTotal: Int64 = 0
+
+    /// Whose exchange an operation is. The provider is kept beside the index, for the account may be removed meanwhile
+    /// and its index taken by another.
+    struct Flight: Sendable {
+        let index: Int
+        let provider: ProviderName
+    }
+
+    /// How long a `REFRESH` waits: a whole exchange and some queueing.
+    static let refreshWait = Duration.seconds(30)
+
+    /// - Parameter seed: of the jitter and backoff.
+    public init(seed: UInt64) { random = SplitMix64(seed: seed) }
+
+    /// How many accounts there are.
+    public var count: Int { indices.count }
+
+    /// When `woke` must be called; nil while nothing is planned. Exact to the wheel's tick.
+    public var nextWakeUp: BootTime? { wheel.nextWakeUp }
+
+    /// A number for an operation that the shell starts (an edit).
+    public mutating func newOperation() -> Operation {
+        lastOperation += 1
+        return Operation(lastOperation)
+    }
+
+    // MARK: Start
+
+    /// An account read from the store. Nothing that is valid is refreshed early; what is due is due at once.
+    public mutating func restored(
+        _ name: AccountName, _ record: RecordID, _ generation: Generation, _ facts: TokenFacts?,
+        lastSuccessAt: WallTime?, _ now: Moment
+    ) {
+        var machine = AccountMachine(name: name, record: record, generation: generation)
+        machine.token = facts
+        machine.lastSuccessAt = lastSuccessAt
+        machine.plan(now.boot, using: &random)
+        reschedule(insert(machine))
+    }
+
+    /// An account whose record cannot be opened: kept, shown, never refreshed.
+    public mutating func restoredDamaged(_ name: AccountName, _ record: RecordID, _ generation: Generation) {
+        var machine = AccountMachine(name: name, record: record, generation: generation)
+        machine.trouble = .init(reason: .recordDamaged, failures: 1)
+        _ = insert(machine)
+    }
+
+    /// Room for `count` accounts.
+    public mutating func reserveCapacity(_ count: Int) {
+        machines.reserveCapacity(count)
+        indices.reserveCapacity(count)
+    }
+
+    // MARK: Time
+
+    /// Something planned may be due. Does a bounded amount of work.
+    /// - Returns: whether more is due; call again soon.
+    public mutating func woke(_ now: Moment, _ actions: inout [Action]) -> Bool {
+        var due: [Int] = []
+        let hasMore = wheel.advance(to: now.boot, into: &due)
+        var providers: Set<ProviderName> = []
+        for index in due {
+            if machines[index]?.woke(now.boot, &actions) == .slot {
+                providers.insert(enqueue(index, isWaitedFor: false))
+            }
+            reschedule(index)
+        }
+        // All that is due is queued before the first begins: the lane orders them.
+        for provider in providers { start(provider, now, &actions) }
+        return hasMore
+    }
+
+    // MARK: Requests
+
+    /// A `GET` that readers could not answer.
+    public mutating func asked(
+        _ caller: Caller, _ name: AccountName, _ options: GetOptions, _ now: Moment, _ actions: inout [Action]
+    ) {
+        guard let index = indices[name] else { return refuse(caller, Self.unknownAccount, &actions) }
+        if isStopping,
+            machines[index]!.serves(
+                minTTL: .seconds(options.minTTL), refused: options.refused, now: now.boot) == false
+        {
+            return refuse(caller, Self.shuttingDown, &actions)
+        }
+        let wish = machines[index]!.asked(caller, options, now.boot, &actions)
+        settle(index, wish, isWaitedFor: true, &actions, now: now)
+    }
+
+    /// A `REFRESH`.
+    public mutating func refreshRequested(
+        _ caller: Caller, _ name: AccountName, _ now: Moment, _ actions: inout [Action]
+    ) {
+        guard let index = indices[name] else { return refuse(caller, Self.unknownAccount, &actions) }
+        guard !isStopping else { return refuse(caller, Self.shuttingDown, &actions) }
+        let wish = machines[index]!.refreshRequested(
+            caller, deadline: now.boot + Self.refreshWait, now.boot, &actions)
+        settle(index, wish, isWaitedFor: true, &actions, now: now)
+    }
+
+    // MARK: Results
+
+    /// The store has another generation than the exchange was begun for; nothing was sent. Either an edit's result is on
+    /// its way here, or a write was durable though reported failed: both ways the store is right, and the account is tried
+    /// again.
+    public mutating func overtaken(
+        _ operation: Operation, by found: Generation, _ now: Moment, _ actions: inout [Action]
+    ) {
+        if let flight = flights[operation], machines[flight.index]?.exchange == .inFlight(operation) {
+            machines[flight.index]!.generation = found
+        }
+        answered(operation, .failure(Failure(.transient)), now, &actions)
+    }
+
+    /// The provider's answer to an exchange, or that there was none.
+    public mutating func answered(
+        _ operation: Operation, _ result: Result<TokenFacts, Failure>, _ now: Moment,
+        _ actions: inout [Action]
+    ) {
+        guard let flight = flights[operation] else { return actions.append(.drop(operation)) }
+        lanes[flight.provider]?.finished()
+        if machines[flight.index]?.exchange == .inFlight(operation) {
+            conclude(operation, flight.index, result, now, &actions)
+        } else {
+            flights[operation] = nil
+            actions.append(.drop(operation))
+        }
+        start(flight.provider, now, &actions)
+        finishIfQuiet(&actions)
+    }
+
+    private mutating func conclude(
+        _ operation: Operation, _ index: Int, _ result: Result<TokenFacts, Failure>, _ now: Moment,
+        _ actions: inout [Action]
+    ) {
+        switch result {
+        case .success(let facts): machines[index]!.granted(operation, facts, &actions)
+        case .failure(let failure):
+            flights[operation] = nil
+            failuresTotal += 1
+            actions.append(.drop(operation))
+            machines[index]!.failed(failure, now, using: &random, &actions)
+        }
+        reschedule(index)
+    }
+
+    /// The store's answer to `insert`, `replace` or `delete`.
+    public mutating func stored(
+        _ operation: Operation, _ result: StoreResult, _ now: Moment, _ actions: inout [Action]
+    ) {
+        if let edit = edits.running[operation] {
+            finish(edit, operation, result, now, &actions)
+        } else if let index = flights[operation]?.index,
+            case .saving(operation, let facts) = machines[index]?.exchange
+        {
+            if case .failed = result {} else { flights[operation] = nil }
+            if case .stored = result { refreshesTotal += 1 }
+            machines[index]!.stored(operation, result, facts, now, using: &random, &actions)
+            settle(index, .nothing, &actions, now: now)
+            startWaitingEdit(machines[index]!.name, now, &actions)
+        } else {
+            flights[operation] = nil
+            actions.append(.drop(operation))
+        }
+        finishIfQuiet(&actions)
+    }
+
+    // MARK: Stop
+
+    /// No exchange begins from now on; those in flight are finished and stored, then `finish` is the last action.
+    public mutating func stop(_ actions: inout [Action]) {
+        isStopping = true
+        for index in machines.indices {
+            guard machines[index] != nil,
+                !machines[index]!.waiters.isEmpty || machines[index]!.exchange == .queued
+            else { continue }
+            dismissWaiters(index, &actions)
+            reschedule(index)
+        }
+        lanes = lanes.mapValues { $0.withoutReady }
+        finishIfQuiet(&actions)
+    }
+
+    /// The accounts whose grants are in memory only.
+    public var unsavedAccounts: [AccountName] {
+        machines.compactMap { machine in
+            if let machine, case .unsaved = machine.exchange { machine.name } else { nil }
+        }
+    }
+
+    private mutating func finishIfQuiet(_ actions: inout [Action]) {
+        guard isStopping, !hasFinished, flights.isEmpty, edits.running.isEmpty else { return }
+        hasFinished = true
+        actions.append(.finish)
+    }
+
+    // MARK: Inside
+
+    static let unknownAccount = RequestError(.unknownAccount, "no such account")
+    static let shuttingDown = RequestError(.shuttingDown, retryAfter: 1, "the daemon is stopping")
+
+    func refuse(_ caller: Caller, _ error: RequestError, _ actions: inout [Action]) {
+        actions.append(.answer(caller, .refused(error)))
+    }
+
+    mutating func insert(_ machine: AccountMachine) -> Int {
+        let index: Int
+        if let free = freeIndices.popLast() {
+            index = free
+            machines[index] = machine
+        } else {
+            index = machines.count
+            machines.append(machine)
+        }
+        indices[machine.name] = index
+        names.insert(machine.name, index: index)
+        return index
+    }
+
+    mutating func forget(_ index: Int) {
+        guard let machine = machines[index] else { return }
+        lanes[machine.name.provider]?.withdraw(index)
+        wheel.cancel(index)
+        names.remove(machine.name)
+        indices[machine.name] = nil
+        machines[index] = nil
+        freeIndices.append(index)
+    }
+
+    /// After an event of this machine: grants its wish for a slot and re-arms its timer.
+    mutating func settle(
+        _ index: Int, _ wish: AccountMachine.Wish, isWaitedFor: Bool = false, _ actions: inout [Action],
+        now: Moment
+    ) {
+        if isStopping {
+            dismissWaiters(index, &actions)
+        } else if wish == .slot {
+            start(enqueue(index, isWaitedFor: isWaitedFor), now, &actions)
+        }
+        reschedule(index)
+    }
+
+    /// While stopping: whoever waits for an exchange that will not begin is told so.
+    private mutating func dismissWaiters(_ index: Int, _ actions: inout [Action]) {
+        switch machines[index]?.exchange {
+        case .none?, .queued:
+            machines[index]!.refuseAll(Self.shuttingDown, &actions)
+            machines[index]!.exchange = .none
+        case .inFlight, .saving, .unsaved, nil: break
+        }
+    }
+
+    /// Queues the account in its provider's lane.
+    private mutating func enqueue(_ index: Int, isWaitedFor: Bool) -> ProviderName {
+        guard let machine = machines[index] else {
+            preconditionFailure("only an account of the fleet is queued")
+        }
+        let provider = machine.name.provider
+        lanes[provider, default: Lane()].enqueue(
+            index, isWaitedFor: isWaitedFor || !machine.waiters.isEmpty,
+            expiry: machine.token?.expiry ?? .distantPast)
+        return provider
+    }
+
+    /// Begins exchanges while the provider's lane has both a slot and an account for it.
+    mutating func start(_ provider: ProviderName, _ now: Moment, _ actions: inout [Action]) {
+        while !isStopping, let index = lanes[provider]?.next() {
+            let operation = newOperation()
+            flights[operation] = Flight(index: index, provider: provider)
+            machines[index]!.began(operation, now.boot, &actions)
+            reschedule(index)
+        }
+    }
+
+    mutating func reschedule(_ index: Int) {
+        guard let wakeUp = machines[index]?.nextWakeUp, wakeUp != .distantFuture,
+            !isStopping || isInFlight(index)
+        else {
+            return wheel.cancel(index)
+        }
+        wheel.schedule(index, at: wakeUp)
+    }
+
+    /// While stopping only what is under way keeps its timers: waiters' deadlines and retries of writes.
+    private func isInFlight(_ index: Int) -> Bool {
+        switch machines[index]?.exchange {
+        case .inFlight, .saving, .unsaved: true
+        case .none?, .queued, nil: false
+        }
+    }
+}

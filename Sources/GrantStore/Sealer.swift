@@ -1,0 +1,162 @@
+// Decides how a grant is sealed: AES-256-GCM under subkeys of its own, bound to what the record claims to be.
+// A record is sealed in two halves, so that a start-up reads access tokens without opening a single refresh
+// token; the access half authenticates the sealed refresh half as it stands, so that opening it vouches for
+// the whole record.
+
+import Crypto
+import Foundation
+import Vocabulary
+
+/// Seals and opens grants under one master key (NIST SP 800-38D, RFC 5869).
+struct Sealer: Sendable {
+    /// What a record claims to be. Opening fails where any of it differs from what was sealed.
+    struct Subject {
+        let account: AccountName
+        let tokenEndpoint: String
+        let generation: Generation
+    }
+
+    /// What is stored of a grant: two sealed halves, and two times in clear that the access half
+    /// authenticates.
+    struct SealedGrant: Hashable {
+        /// The refresh token and the redirect URI.
+        var refresh: Data
+        /// The access token, its type and the scope.
+        var access: Data
+        var expiresAt: WallTime?
+        var obtainedAt: WallTime?
+    }
+
+    /// What the access half holds.
+    struct Opened: Hashable {
+        var accessToken: AccessToken?
+        var scope: String?
+    }
+
+    private enum Field: String {
+        case refresh, access
+    }
+
+    /// The first byte of everything sealed; bound into it as well.
+    private static let format: UInt8 = 1
+    /// Format, nonce and tag around an empty content.
+    private static let shortest = 1 + 12 + 16
+
+    /// HKDF's pseudorandom key: extracted once, as each account's subkeys are only expanded from it.
+    private let root: SymmetricKey
+    /// Names the master key in public: 16 hex digits from which nothing about it follows.
+    let keyID: String
+
+    init(_ key: SymmetricKey) {
+        let salt = Data("tokend grant store".utf8)
+        root = SymmetricKey(data: HKDF<SHA256>.extract(inputKeyMaterial: key, salt: salt))
+        let name = HKDF<SHA256>.expand(
+            pseudoRandomKey: root, info: Data("key id".utf8), outputByteCount: 8)
+        keyID = name.withUnsafeBytes { bytes in
+            bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
+    }
+
+    func seal(_ grant: Grant, as subject: Subject, obtainedAt: WallTime?) -> SealedGrant {
+        var refresh = FieldWriter(reserving: 2048)
+        refresh.append(grant.refreshToken.exposed)
+        refresh.append(grant.redirectURI)
+        var access = FieldWriter(reserving: 2048)
+        access.append(grant.accessToken?.secret.exposed)
+        access.append(grant.accessToken?.type)
+        access.append(grant.scope)
+        var sealed = SealedGrant(
+            refresh: seal(
+                refresh.bytes, .refresh, subject, binding(.refresh, subject)),
+            access: Data(), expiresAt: grant.accessToken?.expiresAt, obtainedAt: obtainedAt)
+        sealed.access = seal(access.bytes, .access, subject, accessBinding(sealed, subject))
+        return sealed
+    }
+
+    /// Opens the access half and vouches for the rest of `sealed`.
+    func openAccess(_ sealed: SealedGrant, as subject: Subject) throws(RecordDamage) -> Opened {
+        let content = try open(sealed.access, .access, subject, accessBinding(sealed, subject))
+        var reader = FieldReader(content)
+        let token = try reader.text()
+        let type = try reader.text()
+        let scope = try reader.text()
+        guard reader.isAtEnd else { throw .malformed }
+        guard let token else { return Opened(scope: scope) }
+        guard let type, let expiresAt = sealed.expiresAt else { throw .malformed }
+        return Opened(
+            accessToken: AccessToken(secret: Secret(token), type: type, expiresAt: expiresAt), scope: scope)
+    }
+
+    /// Opens both halves.
+    func open(_ sealed: SealedGrant, as subject: Subject) throws(RecordDamage) -> Grant {
+        let access = try openAccess(sealed, as: subject)
+        let content = try open(sealed.refresh, .refresh, subject, binding(.refresh, subject))
+        var reader = FieldReader(content)
+        guard let refreshToken = try reader.text() else { throw .malformed }
+        let redirectURI = try reader.text()
+        guard reader.isAtEnd else { throw .malformed }
+        return Grant(
+            refreshToken: Secret(refreshToken), accessToken: access.accessToken, scope: access.scope,
+            redirectURI: redirectURI)
+    }
+}
+
+// MARK: AES-GCM
+
+extension Sealer {
+    private func seal(
+        _ content: [UInt8], _ field: Field, _ subject: Subject, _ binding: FieldWriter
+    ) -> Data {
+        let key = subkey(field, subject.account)
+        do {
+            let box = try AES.GCM.seal(content, using: key, authenticating: binding.bytes)
+            return Data([Self.format]) + box.nonce + box.ciphertext + box.tag
+        } catch {
+            preconditionFailure("AES-GCM seals any content under a key of 256 bits")
+        }
+    }
+
+    private func open(
+        _ sealed: Data, _ field: Field, _ subject: Subject, _ binding: FieldWriter
+    ) throws(RecordDamage) -> Data {
+        guard sealed.first == Self.format, sealed.count >= Self.shortest else { throw .unknownFormat }
+        let key = subkey(field, subject.account)
+        do {
+            let box = try AES.GCM.SealedBox(combined: sealed.dropFirst())
+            return try AES.GCM.open(box, using: key, authenticating: binding.bytes)
+        } catch {
+            throw .notAuthentic
+        }
+    }
+
+    /// A subkey per account and field: random nonces of 96 bits stay far from their limit of 2^32 per key,
+    /// however many accounts there are and however often they rotate.
+    private func subkey(_ field: Field, _ account: AccountName) -> SymmetricKey {
+        var info = FieldWriter()
+        info.append("subkey")
+        info.append(field.rawValue)
+        info.append(account.text)
+        return HKDF<SHA256>.expand(pseudoRandomKey: root, info: info.bytes, outputByteCount: 32)
+    }
+
+    /// The associated data of a half: whatever must not be exchanged under it.
+    private func binding(_ field: Field, _ subject: Subject) -> FieldWriter {
+        var binding = FieldWriter()
+        binding.append(CollectionOfOne(Self.format))
+        binding.append(keyID)
+        binding.append(subject.account.provider.text)
+        binding.append(subject.tokenEndpoint)
+        binding.append(subject.account.text)
+        binding.append(field.rawValue)
+        binding.append(subject.generation.number)
+        return binding
+    }
+
+    private func accessBinding(_ sealed: SealedGrant, _ subject: Subject) -> FieldWriter {
+        var binding = binding(.access, subject)
+        binding.append(sealed.expiresAt)
+        binding.append(sealed.obtainedAt)
+        binding.append(sealed.refresh)
+        return binding
+    }
+}

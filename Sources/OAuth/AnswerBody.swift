@@ -1,0 +1,86 @@
+// Decides what kind of thing a body is, whatever its Content-Type claims: token endpoints mislabel both ways. Tells
+// the body's shape for the log: names and kinds, never a value.
+
+import StrictJSON
+
+/// A token endpoint's body, read as far as it can be.
+enum AnswerBody {
+    case empty
+    /// A JSON object, or a form as a flat object of strings.
+    case object(JSONObject)
+    case otherJSON(JSONValue)
+    case html
+    /// Text that is neither JSON nor a form nor a page; the problem is JSON's.
+    case unreadable(JSONError)
+
+    init(_ bytes: [UInt8]) {
+        do {
+            let value = try JSONValue.parse(bytes)
+            self = value.object.map(AnswerBody.object) ?? .otherJSON(value)
+        } catch  where error.problem == .empty {
+            self = .empty
+        } catch {
+            if bytes.first(where: { !Self.spaces.contains($0) }) == UInt8(ascii: "<") {
+                self = .html
+            } else if let form = Self.form(bytes) {
+                self = .object(form)
+            } else {
+                self = .unreadable(error)
+            }
+        }
+    }
+
+    var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
+    var isEmpty: Bool { if case .empty = self { true } else { false } }
+
+    /// The body's kind and member names, fit for a log.
+    var shape: String {
+        switch self {
+        case .empty: "an empty body"
+        case .object(let object): Self.shape(of: object)
+        case .otherJSON(let value): "JSON, but \(value.typeName)"
+        case .html: "HTML"
+        case .unreadable(let error): "neither JSON nor a form: \(error)"
+        }
+    }
+
+    /// The bytes that JSON skips in front of a value, and those of a byte order mark.
+    private static let spaces: [UInt8] = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
+
+    /// More names than a token answer has would only let a provider fill our log.
+    private static let mostNames = 12
+
+    private static func shape(of object: JSONObject) -> String {
+        guard !object.members.isEmpty else { return "an object without members" }
+        var names = object.names.prefix(mostNames).map { LogSafe.code($0) ?? "?" }
+        if object.members.count > mostNames { names.append("...") }
+        return "an object of \(names.joined(separator: ", "))"
+    }
+
+    private static func form(_ bytes: [UInt8]) -> JSONObject? {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0A || byte == 0x0D }
+        let text = bytes.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+        guard let parameters = FormEncoding.decode(Array(text)) else { return nil }
+        var object = JSONObject()
+        for (name, value) in parameters { object[name] = .string(value) }
+        return object
+    }
+}
+
+/// What of a stranger's text may stand in a log.
+enum LogSafe {
+    /// `text` when it looks like an error code or a member name: 1 to 64 of `[A-Za-z0-9_.-]`. 64 is longer than any
+    /// code known and shorter than most tokens.
+    static func code(_ text: String) -> String? {
+        let isWord = { (byte: UInt8) in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        return (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isWord) ? text : nil
+    }
+}

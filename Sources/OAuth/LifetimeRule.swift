@@ -1,0 +1,114 @@
+// Decides how long an access token lives, from whatever the answer says of it. The rules, all on the safe side:
+// a relative lifetime counts from the sending of the request; of several statements the earliest expiry holds; a value
+// that is negative, past or no number says nothing; what nobody says is assumed, never "never" and never what the
+// last token had; what is too long is cut.
+
+import FoundationEssentials
+import StrictJSON
+import Vocabulary
+
+struct LifetimeRule {
+    let reader: AnswerReader
+    let members: JSONObject
+
+    private var format: AnswerFormat { reader.format }
+
+    /// The lifetime from the sending of the request, and whether anybody stated it.
+    func lifetime(of accessToken: Secret) -> (duration: Duration, isKnown: Bool) {
+        let stated = [relative, absolute, format.expiresFromJWT ? fromJWT(accessToken) : nil]
+        if let earliest = stated.compactMap({ $0 }).min() {
+            return (min(earliest, reader.maximumLifetime), true)
+        }
+        if let byDefault = format.defaultLifetime {
+            return (min(sinceIssue(byDefault), reader.maximumLifetime), true)
+        }
+        return (FreshGrant.assumedLifetime, false)
+    }
+
+    /// When the refresh token expires, where the dialect says so.
+    var refreshTokenExpiry: WallTime? {
+        if let member = format.refreshExpiresAt, let value = members[member.field],
+            let time = Self.time(value, member.format), time > reader.sentAt
+        {
+            return time
+        }
+        guard let name = format.refreshExpiresIn, let seconds = members[name]?.numeric?.flooredInteger,
+            seconds > 0
+        else { return nil }
+        return reader.sentAt + .seconds(seconds)
+    }
+
+    /// `expires_in`.
+    private var relative: Duration? {
+        let value =
+            format.expiresInFields.isEmpty
+            ? reader.member(.expiresIn, of: members)
+            : format.expiresInFields.lazy.compactMap { members[$0] }.first { $0 != .null }
+        guard let number = value?.numeric?.flooredInteger, number >= 0 else { return nil }
+        if number == 0 { return format.expiresInZero == .expired ? .zero : nil }
+        return sinceIssue(format.expiresInUnit == .seconds ? .seconds(number) : .milliseconds(number))
+    }
+
+    /// `lifetime` less the token's age when the request was sent, for a provider that hands out a token it made
+    /// earlier. An age beyond the lifetime is a wrong clock and does not count.
+    private func sinceIssue(_ lifetime: Duration) -> Duration {
+        guard let member = format.issuedAt, let value = members[member.field],
+            let issuedAt = Self.time(value, member.format)
+        else { return lifetime }
+        let age = reader.sentAt - issuedAt
+        return age > .zero && age < lifetime ? lifetime - age : lifetime
+    }
+
+    /// `expires_at`.
+    private var absolute: Duration? {
+        guard let member = format.expiresAt, let value = members[member.field] else { return nil }
+        guard let number = value.numeric else { return Self.time(value, .iso8601).flatMap(untilExpiry) }
+        let formats: [AnswerFormat.TimeFormat] =
+            member.format == .epochMilliseconds
+            ? [.epochMilliseconds, .epochSeconds] : [.epochSeconds, .epochMilliseconds]
+        let readings = formats.map { untilExpiry(Self.time(number, $0)) }
+        // A value that makes no sense in the stated unit but does in the other was written in the other.
+        if let sensible = readings.compactMap({ $0 }).first(where: { $0 <= reader.maximumLifetime }) {
+            return sensible
+        }
+        return readings[0]
+    }
+
+    /// The `exp` of an unverified JWT: it is the provider's own word, come over TLS.
+    private func fromJWT(_ token: Secret) -> Duration? {
+        let parts = token.exposed.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { return nil }
+        let base64 = parts[1].replacing("-", with: "+").replacing("_", with: "/")
+        let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
+        guard let claims = Data(base64Encoded: base64 + padding),
+            let object = (try? JSONValue.parse(claims))?.object,
+            let expiry = object["exp"]?.number
+        else { return nil }
+        return untilExpiry(Self.time(expiry, .epochSeconds))
+    }
+
+    /// From the sending of the request to `expiry`; nil when that is past.
+    ///
+    /// If the provider's clock, by its Date header, is ahead of ours, `expiry` comes that much sooner for us. If it is
+    /// behind, the time is not stretched, except where the token would otherwise be dead on arrival.
+    private func untilExpiry(_ expiry: WallTime) -> Duration? {
+        let byOurClock = expiry - reader.sentAt
+        guard let lead = reader.pacing.providersLead else { return byOurClock > .zero ? byOurClock : nil }
+        let byItsClock = byOurClock - lead
+        return [byOurClock, byItsClock].filter { $0 > .zero }.min()
+    }
+
+    private static func time(_ value: JSONValue, _ format: AnswerFormat.TimeFormat) -> WallTime? {
+        if let number = value.numeric { return time(number, format) }
+        return value.string.flatMap(CalendarTime.rfc3339)
+    }
+
+    private static func time(_ number: JSONNumber, _ format: AnswerFormat.TimeFormat) -> WallTime {
+        let value = number.flooredInteger
+        return switch format {
+        case .epochSeconds, .iso8601: WallTime(epochSeconds: value)
+        // The epoch and a Duration, whose arithmetic saturates.
+        case .epochMilliseconds: WallTime(epochSeconds: 0) + .milliseconds(value)
+        }
+    }
+}

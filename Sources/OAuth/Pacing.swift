@@ -1,0 +1,71 @@
+// Decides how long to stay away from a provider, from an answer's headers. Both Retry-After and the rate limit's reset
+// are floors, so the later one holds; a nonsensical one is clamped, an unreadable one does not count.
+
+import Vocabulary
+
+/// What an answer's headers say of time: the provider's clock and when it wants the next request.
+struct Pacing {
+    /// By how much the provider's clock is ahead of ours (negative: behind); nil when it is unknown or the
+    /// difference could be the answer's time on the way and the Date header's resolution of a second.
+    let providersLead: Duration?
+    private let retryAfter: Duration?
+    /// From the answer's arrival to the end of the rate limit's window.
+    private let reset: Duration?
+    private let isExhausted: Bool
+    private let defaultCooldown: Duration?
+
+    /// A second, because no account is tried more often anyway; an hour, so that an absurd header cannot park a
+    /// client for a year.
+    static let limits = Duration.seconds(1)...Duration.seconds(3600)
+    /// The error of a Date header: its resolution, and some for the way.
+    private static let dateTolerance = Duration.seconds(2)
+
+    init(headers: (String) -> String?, format: AnswerFormat, receivedAt: WallTime) {
+        let date = headers("Date").flatMap { CalendarTime.httpDate($0, now: receivedAt) }
+        let lead = date.map { $0 - receivedAt }
+        providersLead = lead.flatMap { $0 < .zero - Self.dateTolerance || $0 > Self.dateTolerance ? $0 : nil }
+        // Absolute times are the provider's: count them from its own clock where it shows one.
+        let now = date ?? receivedAt
+        retryAfter = headers("Retry-After").flatMap { Self.retryAfter($0, now: now) }
+        reset = format.rateResetHeader.flatMap { header in
+            headers(header.name).flatMap { Self.reset($0, header.format, now: now) }
+        }
+        isExhausted = format.rateResetHeader.flatMap { headers($0.remaining) }.flatMap(Self.seconds) == 0
+        defaultCooldown = format.defaultCooldown
+    }
+
+    /// The floor for the next attempt after a failure, from the answer's arrival; nil leaves it to the back-off.
+    func floor(_ meaning: AnswerClass) -> Duration? {
+        let isLimited = meaning == .rateLimited
+        let floors = [retryAfter, isLimited || isExhausted ? reset : nil].compactMap { $0 }
+        return (floors.max() ?? (isLimited ? defaultCooldown : nil)).map(Self.clamp)
+    }
+
+    /// How long to pause after a success that used up the window.
+    var pause: Duration? { isExhausted ? reset.map(Self.clamp) : nil }
+
+    private static func clamp(_ duration: Duration) -> Duration {
+        min(max(duration, limits.lowerBound), limits.upperBound)
+    }
+
+    /// Retry-After: seconds or an HTTP-date (RFC 9110 §10.2.3).
+    private static func retryAfter(_ text: String, now: WallTime) -> Duration? {
+        seconds(text).map { .seconds($0) } ?? CalendarTime.httpDate(text, now: now).map { $0 - now }
+    }
+
+    private static func reset(
+        _ text: String, _ format: AnswerFormat.RateResetHeader.Format, now: WallTime
+    ) -> Duration? {
+        guard let seconds = seconds(text) else { return nil }
+        // No clock is before 2001: so small a number is a delta, whatever it was said to be.
+        if format == .deltaSeconds || seconds < 1_000_000_000 { return .seconds(seconds) }
+        return WallTime(epochSeconds: seconds) - now
+    }
+
+    /// Digits alone; more of them than fit mean "very long".
+    private static func seconds(_ text: String) -> Int64? {
+        let digits = text.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int64(digits) ?? .max
+    }
+}

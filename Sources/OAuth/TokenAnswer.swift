@@ -1,0 +1,79 @@
+// Decides what comes out of a token endpoint's answer. Whatever the answer, an old grant is never lost by it: a
+// failure carries no instruction to delete, and a success without a new refresh token means "keep the old one".
+
+import StrictJSON
+import Vocabulary
+
+/// A token endpoint's answer, judged.
+public enum TokenAnswer: Hashable, Sendable {
+    case granted(FreshGrant)
+    /// No token came of it; the old grant stays as it is.
+    case failed(Failure, AnswerDetail)
+
+    /// Judges a whole answer to a refresh.
+    ///
+    /// - Parameters:
+    ///   - headers: the value of a header by its name, case-insensitively; nil where there is none.
+    ///   - sentAt: when the request was sent; lifetimes count from here (RFC 6749 §5.1 counts from the generation
+    ///     of the answer, which we cannot know: the earliest possible is the safe one).
+    ///   - receivedAt: when the answer was complete; `retryAfter` and `pause` count from here.
+    public static func read(
+        status: Int, headers: (String) -> String?, body: [UInt8], provider: Provider, sentAt: Moment,
+        receivedAt: Moment
+    ) -> TokenAnswer {
+        let answer = AnswerReader(
+            status: status, format: provider.response, maximumLifetime: provider.maximumLifetime,
+            body: AnswerBody(body), sentAt: sentAt.wall,
+            pacing: Pacing(headers: headers, format: provider.response, receivedAt: receivedAt.wall))
+        return answer.judged()
+    }
+}
+
+/// A new access token and what came with it.
+public struct FreshGrant: Hashable, Sendable {
+    public var accessToken: Secret
+    /// The scheme to serve it under: `Bearer`, or what the provider's `token_type_map` says.
+    public var tokenType: String
+    /// `lifetime` after the request was sent.
+    public var expiresAt: WallTime
+    /// From the sending of the request; never negative, never above the provider's `maximumLifetime`.
+    public var lifetime: Duration
+    /// Whether the answer or the provider's description gave the lifetime; otherwise it is `assumedLifetime`.
+    public var lifetimeIsKnown: Bool
+    /// The refresh token that replaces the old one; nil keeps the old one.
+    public var refreshToken: Secret?
+    public var refreshTokenExpiresAt: WallTime?
+    /// nil where the answer names none: the scope is what it was (RFC 6749 §5.1).
+    public var scope: String?
+    /// How long from its arrival no further request should go to this provider, because this was the last of the
+    /// rate limit's window.
+    public var pause: Duration?
+
+    /// An access token whose lifetime nobody states is taken to live so long: long enough not to burden a provider
+    /// that means "for ever", and the lifetime most providers give.
+    public static let assumedLifetime = Duration.seconds(3600)
+}
+
+/// What may be told of a failed answer: its status, code and shape; never a value from it.
+public struct AnswerDetail: Hashable, Sendable, CustomStringConvertible {
+    public let status: Int
+    /// The error's code if it looks like one: 1 to 64 of `[A-Za-z0-9_.-]`.
+    public let code: String?
+    /// Why a success cannot be used.
+    public let problem: UnusableGrant?
+    /// The body's kind and member names.
+    public let shape: String
+
+    public var description: String {
+        let code = code.map { ", code \($0)" } ?? ""
+        let problem = problem.map { ", \($0.rawValue)" } ?? ""
+        return "status \(status)\(code)\(problem), \(shape)"
+    }
+}
+
+/// Why an answer that claims success yields no token.
+public enum UnusableGrant: String, Error, Sendable {
+    case noAccessToken = "no access token"
+    case accessTokenNotHeaderSafe = "an access token that cannot stand in a header"
+    case unknownTokenType = "a token type that is not understood"
+}

@@ -1,0 +1,117 @@
+// Decides how a token request crosses the network: once, to the address it names, within a bounded time. The HTTP client
+// is async-http-client; what is ours is the strictness: no redirect is followed, nothing is sent twice, and every failure
+// says whether the provider can have seen the request. Callbacks rather than async/await: the daemon's engine owns each
+// exchange, and a Task of its own would be one more owner.
+
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import OAuth
+import Vocabulary
+
+/// Sends token requests to providers.
+public final class OAuthSender: Sendable {
+    /// How an exchange ended.
+    public enum Outcome: Sendable {
+        case answered(HTTPAnswer)
+        /// The provider cannot have seen the request: name look-up, connecting or TLS failed. Nothing was consumed.
+        case notSent(Failure, cause: String)
+        /// The request, or part of it, was sent and no whole answer came: the provider may have acted on it.
+        case lost(cause: String)
+    }
+
+    /// A whole HTTP answer.
+    public struct HTTPAnswer: Sendable {
+        public let status: Int
+        let headers: HTTPHeaders
+        /// Empty where it was over `largestBody`.
+        public let body: [UInt8]
+        /// When the request's head was written.
+        public let sentAt: Moment
+        /// When the last byte of the answer was read.
+        public let receivedAt: Moment
+
+        /// The first value of a header, by its name in any case.
+        public func header(_ name: String) -> String? { headers.first(name: name) }
+    }
+
+    /// Bodies beyond this are cut off as malformed; token answers are a few kilobytes.
+    public static let largestBody = 1 << 20
+    /// Of connecting, TLS included.
+    static let connectTimeout = TimeAmount.seconds(5)
+    /// Of the whole exchange, from the call of `send`: whoever waits, it ends (R10).
+    static let exchangeTimeout = TimeAmount.seconds(20)
+
+    private let client: HTTPClient
+
+    public init() {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: Self.connectTimeout),
+            decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        // A refused connection is reported at once; when to try again is the engine's decision.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        // As many as a provider's lane lets in flight.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        // A request written to a connection that the server is just closing is lost in doubt. Servers close idle
+        // connections after 5 s and more: keep them for bursts only.
+        configuration.connectionPool.idleTimeout = .seconds(2)
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Sends `request` and calls `completion` exactly once, on a thread of the HTTP client.
+    /// - Parameter caFile: PEM file of the only authorities to trust for this request; nil for the system's.
+    public func send(
+        _ request: TokenRequest, caFile: String?, completion: @escaping @Sendable (Outcome) -> Void
+    ) {
+        let prepared: HTTPClient.Request
+        do {
+            prepared = try Self.prepare(request, caFile: caFile)
+        } catch let error as TrustError {
+            return completion(.notSent(Failure(.tls), cause: error.description))
+        } catch {
+            return completion(
+                .notSent(
+                    Failure(.clientConfiguration), cause: "the request cannot be built: \(type(of: error))"))
+        }
+        let delegate = ExchangeDelegate(largestBody: Self.largestBody)
+        let task = client.execute(
+            request: prepared, delegate: delegate, deadline: .now() + Self.exchangeTimeout)
+        task.futureResult.whenComplete { result in
+            switch result {
+            case .success(let answer): completion(.answered(answer))
+            case .failure(let error): completion(delegate.outcome(of: error))
+            }
+        }
+    }
+
+    /// Closes all connections; exchanges in flight end as lost. Blocks; call when none is.
+    public func close() { try? client.syncShutdown() }
+
+    private static func prepare(_ request: TokenRequest, caFile: String?) throws -> HTTPClient.Request {
+        var headers = HTTPHeaders()
+        for (name, value) in request.headers { headers.add(name: name, value: value) }
+        return try HTTPClient.Request(
+            url: request.url, method: .POST, headers: headers,
+            body: request.body.isEmpty ? nil : .bytes(request.body), tlsConfiguration: try trust(caFile))
+    }
+
+    private struct TrustError: Error {
+        let description: String
+    }
+
+    private static func trust(_ caFile: String?) throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        // RFC 9325 §3.1.1: nothing older, and no fallback.
+        configuration.minimumTLSVersion = .tlsv12
+        guard let caFile else { return configuration }
+        do {
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(caFile))
+        } catch {
+            throw TrustError(description: "tls.ca_file \(caFile) cannot be read as PEM certificates")
+        }
+        return configuration
+    }
+}

@@ -1,0 +1,39 @@
+// Decides how a client writes a request: the inverse of `Request.parse`.
+
+import StrictJSON
+import Vocabulary
+
+extension Request {
+    /// The request as one line, without the LF. ADD's line holds secrets.
+    public var line: String {
+        switch self {
+        case .hello: "HELLO"
+        case .ping: "PING"
+        case .quit: "QUIT"
+        case .get(let account, let options): "GET \(account)" + options.words
+        case .status(nil): "STATUS"
+        case .status(let account?): "STATUS \(account)"
+        case .list(let options): "LIST" + options.words
+        case .refresh(let account): "REFRESH \(account)"
+        case .add(let account, let grant): "ADD \(account) \(grant.json.serialized)"
+        case .remove(let account): "REMOVE \(account)"
+        }
+    }
+}
+
+extension GetOptions {
+    fileprivate var words: String {
+        (minTTL == 0 ? "" : " min-ttl=\(minTTL)")
+            + (wait == Self.defaultWait ? "" : " wait=\(wait)")
+            + (refused.map { " not=\($0)" } ?? "")
+    }
+}
+
+extension ListOptions {
+    fileprivate var words: String {
+        (glob.map { " " + PercentEncoding.encode($0.pattern) } ?? "")
+            + (state.map { " state=\($0.rawValue)" } ?? "")
+            + (after.map { " after=\($0)" } ?? "")
+            + (limit == Self.largestLimit ? "" : " limit=\(limit)")
+    }
+}

@@ -1,0 +1,141 @@
+// Decides how the rooms become one daemon: the only file that names them all. Start-up is in the order in which a failure
+// is cheapest: configuration, store, accounts, socket; READY only when all of it holds. What runs where: the server's
+// thread reads lines and answers from memory; the loop's queue decides; the store's queue writes; the exchange queue and
+// the HTTP client's threads talk to providers; the main thread waits for signals.
+
+import DaemonConfiguration
+import Dispatch
+import Engine
+import Glibc
+import GrantStore
+import Logging
+import OAuth
+import ServiceManager
+import SocketServer
+import TokenTable
+import Vocabulary
+
+/// A running daemon.
+final class Daemon: Sendable {
+    private let log: Logger
+    private let store: GrantStore
+    private let loop: FleetLoop
+    private let exchanger: Exchanger
+    private let socket: ListeningSocket
+    private let server: SocketServer
+
+    /// Starts everything up to the READY notification.
+    /// - Throws: `StoreError` or `ListeningSocketError`, with nothing left behind.
+    init(_ configuration: DaemonConfiguration, log: Logger) throws {
+        self.log = log
+        let startedAt = Moment.now()
+        let endpoints = configuration.providers.mapValues(\.tokenEndpoint)
+        store = try GrantStore(
+            directory: configuration.stateDirectory, key: try Self.keySource(configuration),
+            tokenEndpoint: { endpoints[$0] })
+        let table = TokenTable()
+        let fleet = try Self.restore(from: store, publishingTo: table, startedAt, log)
+        let exchanger = Exchanger(providers: configuration.providers, log: log)
+        self.exchanger = exchanger
+        loop = FleetLoop(
+            fleet: fleet, store: store, table: table, log: log,
+            exchange: { exchanger.exchange($0, $1, $2, $3, $4) })
+        socket = try ListeningSocket.bind(
+            path: configuration.socketPath, mode: configuration.socketMode, group: configuration.socketGroup)
+        let router = RequestRouter(
+            loop: loop, table: table, providers: configuration.providers, startedAt: startedAt)
+        let server = try SocketServer(listener: socket.descriptor, onEvent: { Self.report($0, to: log) })
+        self.server = server
+        try server.start(
+            .init(
+                serve: { router.serve($0, $1, into: &$2) },
+                receive: { router.receive($0, from: $1, $2, server) }))
+        loop.start()
+        log.notice("serving \(fleet.count) accounts at \(configuration.socketPath)")
+        ServiceManager.notify(.ready(status: "serving \(fleet.count) accounts"))
+    }
+
+    /// Everything the store holds, its valid tokens published.
+    private static func restore(
+        from store: GrantStore, publishingTo table: TokenTable, _ now: Moment, _ log: Logger
+    ) throws(StoreError) -> Fleet {
+        var fleet = Fleet(seed: .random(in: .min ... .max))
+        try store.load { loaded in
+            switch loaded {
+            case .account(let account):
+                let facts = TokenFacts(account, now)
+                if let token = account.accessToken, let facts, facts.expiry > now.boot {
+                    table.publish(
+                        account: account.account, token: token, fingerprint: facts.fingerprint,
+                        expiry: facts.expiry)
+                }
+                fleet.restored(
+                    account.account, account.record, account.generation, facts,
+                    lastSuccessAt: account.lastSuccessAt, now)
+            case .damaged(let record, let name, let generation, let cause):
+                log.error("\(name): the stored record cannot be used: \(cause)")
+                fleet.restoredDamaged(name, record, generation)
+            case .nameless(let record):
+                log.error("record \(record.rowID) of the store is damaged beyond its name; it is left alone")
+            }
+        }
+        return fleet
+    }
+
+    private static func keySource(_ configuration: DaemonConfiguration) throws -> KeySource {
+        guard let reference = configuration.encryptionKey else { return .file }
+        // The file's mode was judged when the configuration was read.
+        return .secret(try reference.resolve(in: .process(configurationMode: 0)))
+    }
+
+    private static func report(_ event: SocketServer.Event, to log: Logger) {
+        switch event {
+        case .acceptFailed(let number):
+            log.error("connections cannot be accepted for now: \(String(cString: strerror(number)))")
+        case .connectionLimitReached(let count):
+            log.warning("\(count) clients are connected; more are turned away")
+        case .clientStalled(let peer):
+            log.notice("closed a client that took no replies (uid \(peer.uid), pid \(peer.pid))")
+        }
+    }
+
+    /// Names the accounts that an end right now would lose.
+    func logUnsaved() {
+        for name in loop.unsavedAccounts {
+            log.critical("\(name): its newest grant is in memory only; ending now loses it")
+        }
+    }
+
+    /// Stops cleanly: no refresh begins, those in flight are finished and stored, the store closes last. Calls `done`
+    /// when nothing is left to lose.
+    func stop(_ done: @escaping @Sendable () -> Void) {
+        ServiceManager.notify(.stopping)
+        log.notice("stopping: refreshes in flight are finished")
+        // The name goes first: while the socket is open nobody else's can have its inode number (D6).
+        socket.unlinkIfStillOurs()
+        server.stopAccepting()
+        logUnsaved()
+        loop.stop {
+            DispatchQueue.global().async {
+                self.server.stop()
+                self.exchanger.close()
+                self.store.close()
+                self.log.notice("stopped")
+                done()
+            }
+        }
+    }
+}
+
+extension TokenFacts {
+    /// Of a stored token; nil where the account has none. A record without the time it was obtained counts its life from
+    /// its expiry alone.
+    fileprivate init?(_ account: StoredAccount, _ now: Moment) {
+        guard let token = account.accessToken else { return nil }
+        let obtainedAt = account.obtainedAt ?? now.wall
+        self.init(
+            expiry: now.boot(at: token.expiresAt), expiresAt: token.expiresAt,
+            lifetime: max(.zero, token.expiresAt - obtainedAt), fingerprint: Fingerprint(of: token.secret),
+            type: token.type, scope: account.scope)
+    }
+}

@@ -1,0 +1,253 @@
+// Decides in what order the world reaches the engine and the engine's will reaches the world: one serial queue, one
+// timer. A turn is: read the clocks, give the event to the fleet under the lock, leave the lock, carry out the actions,
+// re-arm the timer. Nothing is called out under the lock. Rejected: an actor, whose callers would each need a Task and
+// whose mailbox keeps no order between them.
+
+import Dispatch
+import Engine
+import GrantStore
+import Logging
+import Synchronization
+import TokenTable
+import Vocabulary
+import WireProtocol
+
+/// The shell of the engine. Its methods return at once and may be called on any thread.
+final class FleetLoop: Sendable {
+    /// What an operation carries while the engine decides its fate: the secrets that the engine never sees.
+    struct Cargo: Sendable {
+        let grant: Grant
+        /// nil where there is no access token worth serving.
+        let facts: TokenFacts?
+        /// When the request that yielded the access token was sent.
+        let obtainedAt: WallTime?
+        /// When the provider answered; nil for a grant that was added.
+        let succeededAt: WallTime?
+    }
+
+    /// One event's view of the engine; lives as long as the event.
+    struct Turn {
+        var fleet: Fleet
+        var cargo: [Operation: Cargo] = [:]
+        var replies: [Caller: @Sendable ([UInt8]) -> Void] = [:]
+        var actions: [Action] = []
+        var now = Moment.now()
+        fileprivate var lastCaller: UInt64 = 0
+        fileprivate var armedFor: BootTime?
+        fileprivate var finished: (@Sendable () -> Void)?
+
+        fileprivate init(fleet: Fleet) { self.fleet = fleet }
+
+        /// Requests beyond this many unanswered ones are turned away: those of clients that have gone count until their
+        /// answer is due, so connections alone do not bound them.
+        static let mostCallers = 100_000
+
+        var isCrowded: Bool { replies.count >= Self.mostCallers }
+
+        /// A caller whose answer goes to `reply`, once.
+        mutating func caller(_ reply: @escaping @Sendable ([UInt8]) -> Void) -> Caller {
+            lastCaller += 1
+            let caller = Caller(lastCaller)
+            replies[caller] = reply
+            return caller
+        }
+    }
+
+    typealias Exchange = @Sendable (FleetLoop, Operation, RecordID, Generation, AccountName) -> Void
+
+    let store: GrantStore
+    let table: TokenTable
+    private let log: Logger
+    private let queue = DispatchQueue(label: "tokend.fleet", qos: .userInitiated)
+    private let turn: Mutex<Turn>
+    private let timer: Mutex<any DispatchSourceTimer>
+    /// What the last write failed with; nil when it was durable.
+    private let storeTrouble = Mutex<StoreError?>(nil)
+    /// Presents an account's refresh token to its provider and reports `answered`.
+    private let exchange: Exchange
+
+    /// - Parameter fleet: already holding what the store holds.
+    init(
+        fleet: Fleet, store: GrantStore, table: TokenTable, log: Logger,
+        exchange: @escaping Exchange
+    ) {
+        self.store = store
+        self.table = table
+        self.log = log
+        self.exchange = exchange
+        turn = Mutex(Turn(fleet: fleet))
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        // Active from the first, if unarmed: a start-up that fails frees it, and an inactive source must not be freed.
+        timer.activate()
+        self.timer = Mutex(timer)
+    }
+
+    /// Starts the timer: what is due already is refreshed now.
+    func start() {
+        timer.withLock { $0.setEventHandler { [weak self] in self?.wake() } }
+        queue.async { self.wake() }
+    }
+
+    /// Gives an event to the engine on the loop's queue and carries out what it asks for.
+    func enter(_ event: @escaping @Sendable (inout Turn) -> Void) {
+        queue.async { self.run(event) }
+    }
+
+    /// Stops: nothing begins any more, exchanges in flight are finished and stored, then `finished` is called once, on
+    /// the loop's queue.
+    func stop(_ finished: @escaping @Sendable () -> Void) {
+        enter { turn in
+            turn.finished = finished
+            turn.fleet.stop(&turn.actions)
+        }
+    }
+
+    /// The accounts whose grants are in memory only.
+    var unsavedAccounts: [AccountName] { turn.withLock { $0.fleet.unsavedAccounts } }
+
+    private func wake() {
+        run { turn in
+            // The timer has fired, or never ran: whatever comes next must arm it again, be it for the same time.
+            turn.armedFor = nil
+            // More is due than one turn may do: let requests and answers in between.
+            guard turn.fleet.woke(turn.now, &turn.actions) else { return }
+            self.queue.async { self.wake() }
+        }
+    }
+
+    private func run(_ event: (inout Turn) -> Void) {
+        let (actions, wakeUp) = turn.withLock { turn in
+            turn.now = .now()
+            event(&turn)
+            let actions = turn.actions
+            turn.actions = []
+            let wakeUp = turn.fleet.nextWakeUp
+            guard wakeUp != turn.armedFor else { return (actions, BootTime?.none) }
+            turn.armedFor = wakeUp
+            return (actions, wakeUp ?? .distantFuture)
+        }
+        for action in actions { carryOut(action) }
+        if let wakeUp { arm(for: wakeUp) }
+    }
+
+    private func arm(for wakeUp: BootTime) {
+        let deadline: DispatchTime =
+            wakeUp == .distantFuture
+            ? .distantFuture : .now() + .nanoseconds(Int(max(0, (wakeUp - .now()).nanoseconds)))
+        timer.withLock { $0.schedule(deadline: deadline, leeway: .nanoseconds(0)) }
+    }
+}
+
+// MARK: Actions
+
+extension FleetLoop {
+    private func carryOut(_ action: Action) {
+        switch action {
+        case .exchange(let operation, let record, let generation, let name):
+            exchange(self, operation, record, generation, name)
+        case .insert(let operation, let name):
+            let cargo = cargo(operation)
+            submit(operation, .add(name, cargo.grant, obtainedAt: cargo.obtainedAt))
+        case .replace(let operation, let record, let generation):
+            let cargo = cargo(operation)
+            submit(
+                operation,
+                .replace(
+                    record, after: generation, cargo.grant, obtainedAt: cargo.obtainedAt,
+                    succeededAt: cargo.succeededAt))
+        case .delete(let operation, let record): submit(operation, .remove(record))
+        case .publish(let operation, let name): publish(cargo(operation), as: name)
+        case .unpublish(let name): table.remove(name)
+        case .drop(let operation): turn.withLock { $0.cargo[operation] = nil }
+        case .answer(let caller, let answer): reply(to: caller, answer)
+        case .log(let notice): log(notice)
+        case .finish: turn.withLock { $0.finished.take() }?()
+        }
+    }
+
+    private func cargo(_ operation: Operation) -> Cargo {
+        guard let cargo = turn.withLock({ $0.cargo[operation] }) else {
+            preconditionFailure("the engine stores and publishes only operations that carry a grant")
+        }
+        return cargo
+    }
+
+    private func submit(_ operation: Operation, _ change: Change) {
+        store.submit(change) { result in
+            self.logStore(result)
+            let stored = StoreResult(result, of: change, in: self.store)
+            self.enter { $0.fleet.stored(operation, stored, $0.now, &$0.actions) }
+        }
+    }
+
+    /// Logs what the store refuses with once, not for each account and each retry.
+    private func logStore(_ result: Result<ChangeOutcome, StoreError>) {
+        let error: StoreError? = if case .failure(let error) = result { error } else { nil }
+        let isNews = storeTrouble.withLock { trouble in
+            defer { trouble = error }
+            return trouble != error
+        }
+        guard isNews else { return }
+        if let error {
+            log.error("the store refuses writes: \(error)")
+        } else {
+            log.notice("the store takes writes again")
+        }
+    }
+
+    private func publish(_ cargo: Cargo, as name: AccountName) {
+        guard let token = cargo.grant.accessToken, let facts = cargo.facts else { return }
+        table.publish(account: name, token: token, fingerprint: facts.fingerprint, expiry: facts.expiry)
+    }
+
+    private func reply(to caller: Caller, _ answer: Answer) {
+        guard let reply = turn.withLock({ $0.replies.removeValue(forKey: caller) }) else { return }
+        switch answer {
+        case .token(let name): reply(tokenReply(name))
+        case .refreshed(let expiresAt): reply(Reply.ok("\(expiresAt.epochSeconds)"))
+        case .added(let state): reply(Reply.ok(state.rawValue))
+        case .removed: reply(Reply.ok())
+        case .refused(let error): reply(Reply.error(error))
+        }
+    }
+
+    /// The bytes that readers see, checked once more at this instant: never an expired token.
+    private func tokenReply(_ name: AccountName) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let isServed = Array(name.text.utf8).withUnsafeBytes {
+            table.serve(account: $0, minTTL: 0, refused: nil, now: .now(), into: &bytes)
+        }
+        if isServed { return bytes }
+        return Reply.error(RequestError(.tryAgain, retryAfter: 1, "the token lapsed while it was on its way"))
+    }
+
+    private func log(_ notice: Notice) {
+        switch notice {
+        case .failing(let name, let reason, .time), .failing(let name, let reason, .nobody):
+            log.notice("\(name): refresh failed (\(reason.rawValue)); it is tried again")
+        case .failing(let name, let reason, let needs):
+            log.warning("\(name): refresh failed (\(reason.rawValue)); needs: \(needs.rawValue)")
+        case .recovered(let name, let failures):
+            log.notice("\(name): well again after \(failures) failures in a row")
+        case .unsaved(let name):
+            log.error("\(name): the new grant is in memory only; the write is tried again every second")
+        }
+    }
+}
+
+extension StoreResult {
+    fileprivate init(_ result: Result<ChangeOutcome, StoreError>, of change: Change, in store: GrantStore) {
+        switch result {
+        case .success(.stored(let record, let generation)): self = .stored(record, generation)
+        case .success(.removed): self = .removed
+        case .success(.gone):
+            guard case .replace(let record, _, _, _, _) = change else {
+                self = .gone(nil)
+                return
+            }
+            self = .gone((try? store.grant(of: record))?.generation)
+        case .success(.exists): self = .exists
+        case .failure: self = .failed
+        }
+    }
+}

@@ -1,0 +1,145 @@
+// Decides where each request goes: GETs that memory can answer to the token table, on the server's thread; everything
+// else to the engine's loop, whose answer comes back through the ticket.
+
+import DaemonConfiguration
+import Dispatch
+import Engine
+import Glibc
+import OAuth
+import SocketServer
+import TokenTable
+import Vocabulary
+import WireProtocol
+
+/// Answers the requests of all clients.
+struct RequestRouter: Sendable {
+    let loop: FleetLoop
+    let table: TokenTable
+    let providers: [ProviderName: Provider]
+    let startedAt: Moment
+    /// Rendering a long LIST must not delay the engine nor the server.
+    private let rendering = DispatchQueue(label: "tokend.rendering", qos: .utility)
+
+    init(loop: FleetLoop, table: TokenTable, providers: [ProviderName: Provider], startedAt: Moment) {
+        self.loop = loop
+        self.table = table
+        self.providers = providers
+        self.startedAt = startedAt
+    }
+
+    /// The read path: appends the reply and returns true where memory has a token for it. No allocation, no String.
+    func serve(_ get: GetLine, _ line: UnsafeRawBufferPointer, into output: inout [UInt8]) -> Bool {
+        table.serve(
+            account: UnsafeRawBufferPointer(rebasing: line[get.account]), minTTL: get.minTTL,
+            refused: get.refused,
+            now: .now(), into: &output)
+    }
+
+    /// Everything else. `server` gets the reply, now or later.
+    func receive(_ request: Request, from peer: Peer, _ ticket: Ticket, _ server: SocketServer) {
+        let reply: @Sendable ([UInt8]) -> Void = { server.reply($0, to: ticket) }
+        switch request {
+        case .hello: reply(Reply.ok("tokend/\(tokendVersion) protocol/1 min-ttl wait not glob"))
+        case .ping, .quit: reply(Reply.ok())
+        case .get(let name, let options):
+            loop.enter { turn in
+                guard !turn.isCrowded else { return reply(Self.busy) }
+                turn.fleet.asked(turn.caller(reply), name, options, turn.now, &turn.actions)
+            }
+        case .refresh(let name):
+            loop.enter { turn in
+                guard !turn.isCrowded else { return reply(Self.busy) }
+                turn.fleet.refreshRequested(turn.caller(reply), name, turn.now, &turn.actions)
+            }
+        case .status(nil): replyDaemonStatus(reply, server)
+        case .status(let name?): replyStatus(of: name, reply)
+        case .list(let options): replyList(options, reply)
+        case .add(let name, let grant): add(name, grant, from: peer, reply)
+        case .remove(let name):
+            guard mayEdit(peer) else { return reply(Self.denied) }
+            loop.enter { $0.fleet.removeRequested($0.caller(reply), name, $0.now, &$0.actions) }
+        }
+    }
+
+    private static let busy = Reply.error(
+        RequestError(.busy, retryAfter: 1, "too many requests wait for an answer"))
+
+    // MARK: Edits
+
+    /// Until access control has rules of its own: root and the daemon's own user.
+    private func mayEdit(_ peer: Peer) -> Bool { peer.uid == 0 || peer.uid == geteuid() }
+
+    private static let denied = Reply.error(
+        RequestError(.denied, "only root and the daemon's own user may add or remove accounts"))
+
+    private func add(
+        _ name: AccountName, _ added: AddedGrant, from peer: Peer,
+        _ reply: @escaping @Sendable ([UInt8]) -> Void
+    ) {
+        guard mayEdit(peer) else { return reply(Self.denied) }
+        guard let provider = providers[name.provider] else {
+            return reply(
+                Reply.error(RequestError(.unknownProvider, "no provider of that name is configured")))
+        }
+        loop.enter { turn in
+            let cargo = FleetLoop.Cargo(added, limitedBy: provider, turn.now)
+            let operation = turn.fleet.newOperation()
+            turn.cargo[operation] = cargo
+            turn.fleet.addRequested(
+                turn.caller(reply), operation, name, cargo.facts, replace: added.replace, turn.now,
+                &turn.actions)
+        }
+    }
+
+    // MARK: Status
+
+    private func replyDaemonStatus(_ reply: @escaping @Sendable ([UInt8]) -> Void, _ server: SocketServer) {
+        loop.enter { turn in
+            let summary = turn.fleet.summary(turn.now)
+            var status = DaemonStatus(
+                version: tokendVersion, pid: Int64(getpid()), startedAt: startedAt.wall.epochSeconds,
+                accounts: summary.accounts)
+            status.nextRefreshAt = summary.nextRefreshAt?.epochSeconds
+            status.refreshesTotal = turn.fleet.refreshesTotal
+            status.failuresTotal = turn.fleet.failuresTotal
+            status.clients = Int64(server.clients)
+            status.requestsTotal = Int64(server.requestsTotal)
+            reply(Reply.ok(status.json))
+        }
+    }
+
+    private func replyStatus(of name: AccountName, _ reply: @escaping @Sendable ([UInt8]) -> Void) {
+        loop.enter { turn in
+            guard let status = turn.fleet.status(of: name, turn.now) else {
+                return reply(Reply.error(RequestError(.unknownAccount, "no such account")))
+            }
+            reply(Reply.ok(status.json))
+        }
+    }
+
+    private func replyList(_ options: ListOptions, _ reply: @escaping @Sendable ([UInt8]) -> Void) {
+        loop.enter { turn in
+            let page = turn.fleet.list(options, turn.now)
+            rendering.async { reply(Reply.list(page.accounts, more: page.more)) }
+        }
+    }
+}
+
+extension FleetLoop.Cargo {
+    /// What `ADD` brought. An access token without a known, future expiry is not kept: its age is unknown, and an expired
+    /// token is never served. An expiry beyond the provider's maximum lifetime is cut to it.
+    init(_ added: AddedGrant, limitedBy provider: Provider, _ now: Moment) {
+        var grant = Grant(
+            refreshToken: added.refreshToken, scope: added.scope, redirectURI: added.redirectURI)
+        var facts: TokenFacts?
+        if let secret = added.accessToken, let stated = added.expiresAt, stated > now.wall {
+            let expiresAt = min(stated, now.wall + provider.maximumLifetime)
+            let token = AccessToken(secret: secret, type: added.tokenType ?? "Bearer", expiresAt: expiresAt)
+            grant.accessToken = token
+            facts = TokenFacts(
+                expiry: now.boot(at: expiresAt), expiresAt: expiresAt, lifetime: expiresAt - now.wall,
+                fingerprint: Fingerprint(of: secret), type: token.type, scope: added.scope)
+        }
+        self.init(grant: grant, facts: facts, obtainedAt: facts == nil ? nil : now.wall, succeededAt: nil)
+    }
+}

@@ -1,0 +1,307 @@
+// The table of malformed configurations, each with the exact text an operator reads.
+
+@testable import DaemonConfiguration
+
+extension ConfigurationRow {
+    static let texts: [ConfigurationRow] = [
+        .init("an empty file", "", is: "line 1, column 1: the text is empty"),
+        .init(
+            "a file cut in the middle", "{\n  \"log\": {",
+            is: "line 2, column 11: the text ends in the middle of a value"),
+        .init("a comma too many", "{\n  \"log\": {},\n}", is: "line 3, column 1: unexpected character"),
+        .init("a comment", "// tokend\n{}", is: "line 1, column 1: unexpected character"),
+        .init("text behind the document", "{}\n{}", is: "line 2, column 1: text after the value"),
+        .init(
+            "a provider twice", #"{"providers":{"p":{},"p":{}}}"#,
+            is: "line 1, column 25: a name stands twice in one object"),
+        .init(
+            "a list instead of an object", "[]", is: "the configuration: expected an object, found an array"),
+        .init(
+            "an empty object", "{}", is: "providers: missing; expected an object with at least one provider"),
+        .init(
+            "no provider", #"{"providers":{}}"#,
+            is: "providers: expected an object with at least one provider"),
+        .init(
+            "providers as a list", #"{"providers":[]}"#,
+            is: "providers: expected an object with at least one provider, found an array"),
+    ]
+
+    static let top: [ConfigurationRow] = [
+        .init(
+            top: "a misspelt section", #""sockets":{}"#,
+            is:
+                "sockets: unknown key; the nearest known key is socket (expected one of encryption_key, log, providers, socket, state_directory)"
+        ),
+        .init(
+            top: "a section of another program", #""http":{"port":1}"#,
+            is:
+                "http: unknown key; the nearest known key is log (expected one of encryption_key, log, providers, socket, state_directory)"
+        ),
+        .init(
+            top: "a key that is no word", #""a \"b\"\n":1"#,
+            is:
+                #""a \"b\"\n": unknown key; the nearest known key is socket (expected one of encryption_key, log, providers, socket, state_directory)"#
+        ),
+        .init(
+            top: "a section as a string", #""socket":"/run/x.sock""#,
+            is: "socket: expected an object, found a string"),
+        .init(top: "a null section", #""log":null"#, is: "log: expected an object, found null"),
+        .init(
+            top: "a misspelt key", #""socket":{"pth":"/x"}"#,
+            is: "socket.pth: unknown key; the nearest known key is path (expected one of group, mode, path)"),
+        .init(
+            top: "swapped letters", #""socket":{"gruop":"x"}"#,
+            is:
+                "socket.gruop: unknown key; the nearest known key is group (expected one of group, mode, path)"
+        ),
+        .init(
+            top: "a key in capitals", #""socket":{"Mode":"0600"}"#,
+            is: "socket.Mode: unknown key; the nearest known key is mode (expected one of group, mode, path)"),
+        .init(
+            top: "a relative socket", #""socket":{"path":"tokend.sock"}"#,
+            is: "socket.path: expected an absolute path of at most 107 bytes"),
+        .init(
+            top: "an abstract socket", #""socket":{"path":"@tokend"}"#,
+            is: "socket.path: expected an absolute path of at most 107 bytes"),
+        .init(
+            top: "a socket's path with a NUL", #""socket":{"path":"/a\u0000b"}"#,
+            is: "socket.path: expected an absolute path of at most 107 bytes"),
+        .init(
+            top: "a socket's path that sockaddr_un cannot hold",
+            "\"socket\":{\"path\":\"/\(String(repeating: "x", count: 107))\"}",
+            is: "socket.path: expected an absolute path of at most 107 bytes"),
+        .init(
+            top: "a mode as a number", #""socket":{"mode":660}"#,
+            is: #"socket.mode: expected an octal mode from "0000" to "0777", found a number"#),
+        .init(
+            top: "a mode that is not octal", #""socket":{"mode":"0680"}"#,
+            is: #"socket.mode: expected an octal mode from "0000" to "0777""#),
+        .init(
+            top: "a mode with set-uid", #""socket":{"mode":"4755"}"#,
+            is: #"socket.mode: expected an octal mode from "0000" to "0777""#),
+        .init(
+            top: "a mode in letters", #""socket":{"mode":"rw-rw----"}"#,
+            is: #"socket.mode: expected an octal mode from "0000" to "0777""#),
+        .init(
+            top: "a mode with a sign", #""socket":{"mode":"+660"}"#,
+            is: #"socket.mode: expected an octal mode from "0000" to "0777""#),
+        .init(
+            top: "an empty group", #""socket":{"group":""}"#,
+            is: "socket.group: expected a string that is not empty"),
+        .init(
+            top: "a relative state directory", #""state_directory":"state""#,
+            is: "state_directory: expected an absolute path"),
+        .init(
+            top: "a state directory as an object", #""state_directory":{}"#,
+            is: "state_directory: expected an absolute path, found an object"),
+        .init(
+            top: "an unknown log level", #""log":{"level":"warn"}"#,
+            is:
+                "log.level: unknown log level; the nearest known one is warning (expected one of critical, debug, error, info, notice, trace, warning)"
+        ),
+        .init(
+            top: "a log level as a number", #""log":{"level":3}"#,
+            is: "log.level: expected a string, found a number"),
+        .init(
+            top: "a duration where none is", #""log":{"interval":"5m"}"#,
+            is: "log.interval: unknown key; the nearest known key is level (expected level)"),
+        .init(
+            top: "an encryption key that is not there", #""encryption_key":{"file":"/no/key"}"#,
+            is: "encryption_key: expected a secret in the file /no/key: no such file or directory"),
+    ]
+
+    static let providers: [ConfigurationRow] = [
+        .init(
+            "a provider's name in capitals", #"{"providers":{"Seamless":{}}}"#,
+            is: "providers.Seamless: expected a provider name of the form [a-z0-9][a-z0-9_-]{0,31}"),
+        .init(
+            "an empty provider's name", #"{"providers":{"":{}}}"#,
+            is: #"providers."": expected a provider name of the form [a-z0-9][a-z0-9_-]{0,31}"#),
+        .init(
+            "a provider's name with a slash", #"{"providers":{"a/b":{}}}"#,
+            is: #"providers."a/b": expected a provider name of the form [a-z0-9][a-z0-9_-]{0,31}"#),
+        .init(
+            "a provider's name of 33 bytes", "{\"providers\":{\"\(String(repeating: "p", count: 33))\":{}}}",
+            is:
+                "providers.\(String(repeating: "p", count: 33)): expected a provider name of the form [a-z0-9][a-z0-9_-]{0,31}"
+        ),
+        .init(
+            "a provider as a string", #"{"providers":{"p":"seamless"}}"#,
+            is: "providers.p: expected an object, found a string"),
+        .init(
+            provider: "an unknown preset", #""preset":"seemless""#,
+            is: "providers.p.preset: unknown preset; the nearest known one is seamless (expected seamless)"),
+        .init(
+            provider: "a preset as a boolean", #""preset":true"#,
+            is: "providers.p.preset: expected a string, found a boolean"),
+        .init(
+            provider: "a misspelt key of a provider", #""clientid":"c""#,
+            is:
+                "providers.p.clientid: unknown key; the nearest known key is client_id (expected one of authorization_endpoint, client_id, client_secret, preset, redirect_uri, request_encoding, revocation_endpoint, scopes, tls, token_endpoint, token_endpoint_auth_method)"
+        ),
+        .init(
+            provider: "no client_id", without: "client_id", "",
+            is: "providers.p.client_id: missing; expected a string that is not empty"),
+        .init(
+            provider: "an empty client_id", without: "client_id", #""client_id":"""#,
+            is: "providers.p.client_id: expected a string that is not empty"),
+        .init(
+            provider: "a client_id as a number", without: "client_id", #""client_id":12"#,
+            is: "providers.p.client_id: expected a string that is not empty, found a number"),
+        .init(
+            provider: "no token_endpoint", without: "token_endpoint", "",
+            is: "providers.p.token_endpoint: missing; \(endpoint)"),
+        .init(
+            provider: "a token_endpoint in the clear", without: "token_endpoint",
+            #""token_endpoint":"http://as.example/token""#, is: "providers.p.token_endpoint: \(endpoint)"),
+        .init(
+            provider: "a host that only begins like loopback", without: "token_endpoint",
+            #""token_endpoint":"http://127.0.0.1.example/token""#,
+            is: "providers.p.token_endpoint: \(endpoint)"),
+        .init(
+            provider: "a token_endpoint with credentials", without: "token_endpoint",
+            #""token_endpoint":"https://u:p@as.example/""#, is: "providers.p.token_endpoint: \(endpoint)"),
+        .init(
+            provider: "a token_endpoint without scheme", without: "token_endpoint",
+            #""token_endpoint":"as.example/token""#, is: "providers.p.token_endpoint: \(endpoint)"),
+        .init(
+            provider: "a revocation_endpoint of another scheme",
+            #""revocation_endpoint":"ftp://as.example/""#, is: "providers.p.revocation_endpoint: \(endpoint)"),
+        .init(
+            provider: "an authorization_endpoint with a fragment",
+            #""authorization_endpoint":"https://as.example/#a""#,
+            is: "providers.p.authorization_endpoint: \(endpoint)"),
+        .init(
+            provider: "a redirect_uri in the clear", #""redirect_uri":"http://app.example/cb""#,
+            is:
+                "providers.p.redirect_uri: expected an absolute URI (http for a loopback host only) without fragment"
+        ),
+        .init(
+            provider: "a relative redirect_uri", #""redirect_uri":"/cb""#,
+            is:
+                "providers.p.redirect_uri: expected an absolute URI (http for a loopback host only) without fragment"
+        ),
+        .init(
+            provider: "Seamless without redirect_uri", #""preset":"seamless""#,
+            is:
+                "providers.p.redirect_uri: missing; expected an absolute URI (http for a loopback host only) without fragment"
+        ),
+        .init(
+            provider: "scopes as a text", #""scopes":"a b""#,
+            is: "providers.p.scopes: expected an array of strings, found a string"),
+        .init(
+            provider: "a scope with a space", #""scopes":["a","b c"]"#,
+            is: "providers.p.scopes[1]: expected a scope without spaces, quotes and backslashes"),
+        .init(
+            provider: "a scope as a number", #""scopes":[1]"#,
+            is:
+                "providers.p.scopes[0]: expected a scope without spaces, quotes and backslashes, found a number"
+        ),
+        .init(
+            provider: "an unknown authentication method", #""token_endpoint_auth_method":"basic""#,
+            is:
+                "providers.p.token_endpoint_auth_method: unknown client authentication method; the nearest known one is none (expected one of client_secret_basic, client_secret_post, none)"
+        ),
+        .init(
+            provider: "an unknown encoding", #""request_encoding":"JSON""#,
+            is:
+                "providers.p.request_encoding: unknown request encoding; the nearest known one is json (expected one of form, json)"
+        ),
+        .init(
+            provider: "tls as a path", #""tls":"/ca.pem""#,
+            is: "providers.p.tls: expected an object, found a string"),
+        .init(
+            provider: "an unknown key of tls", #""tls":{"verify":false}"#,
+            is: "providers.p.tls.verify: unknown key; the nearest known key is ca_file (expected ca_file)"),
+        .init(
+            provider: "a CA file that is not there", #""tls":{"ca_file":"/no/ca.pem"}"#,
+            is: "providers.p.tls.ca_file: cannot read /no/ca.pem: no such file or directory"),
+    ]
+
+    static let secrets: [ConfigurationRow] = [
+        .init(
+            provider: "no secret", without: "client_secret", "",
+            is:
+                #"providers.p.client_secret: missing; expected a secret reference such as {"credential": NAME}"#
+        ),
+        .init(
+            provider: "a secret for a public client", #""token_endpoint_auth_method":"none""#,
+            is: "providers.p.client_secret: expected no secret where token_endpoint_auth_method is none"),
+        .init(
+            provider: "a secret as a number", without: "client_secret", #""client_secret":1"#,
+            is:
+                #"providers.p.client_secret: expected a secret reference such as {"credential": NAME}, found a number"#
+        ),
+        .init(
+            provider: "a literal in a file that others can read", without: "client_secret",
+            #""client_secret":"CANARY""#, mode: 0o644,
+            is:
+                #"providers.p.client_secret: expected a secret reference such as {"credential": NAME}; a literal secret is accepted only while others cannot read the configuration file (chmod o-r)"#
+        ),
+        .init(
+            provider: "an empty literal", without: "client_secret", #""client_secret":"""#,
+            is: "providers.p.client_secret: expected a secret, but the text is empty"),
+        .init(
+            provider: "no kind of reference", without: "client_secret", #""client_secret":{}"#,
+            is: "providers.p.client_secret: expected exactly one of credential, file, env"),
+        .init(
+            provider: "two kinds of reference", without: "client_secret",
+            #""client_secret":{"file":"/secrets/lf","env":"SECRET"}"#,
+            is: "providers.p.client_secret: expected exactly one of credential, file, env"),
+        .init(
+            provider: "an unknown kind of reference", without: "client_secret",
+            #""client_secret":{"path":"/x"}"#,
+            is:
+                "providers.p.client_secret.path: unknown key; the nearest known key is file (expected one of credential, env, file)"
+        ),
+        .init(
+            provider: "a credential with a slash", without: "client_secret",
+            #""client_secret":{"credential":"../x"}"#,
+            is: "providers.p.client_secret.credential: expected a plain file name"),
+        .init(
+            provider: "a credential that is a directory", without: "client_secret",
+            #""client_secret":{"credential":".."}"#,
+            is: "providers.p.client_secret.credential: expected a plain file name"),
+        .init(
+            provider: "a credential that was not loaded", without: "client_secret",
+            #""client_secret":{"credential":"other"}"#,
+            is:
+                "providers.p.client_secret: expected a secret in the file /run/credentials/tokend/other: no such file or directory"
+        ),
+        .init(
+            provider: "a relative file", without: "client_secret", #""client_secret":{"file":"secret"}"#,
+            is: "providers.p.client_secret.file: expected an absolute path"),
+        .init(
+            provider: "a file as null", without: "client_secret", #""client_secret":{"file":null}"#,
+            is: "providers.p.client_secret.file: expected an absolute path, found null"),
+        .init(
+            provider: "an empty file", without: "client_secret",
+            #""client_secret":{"file":"/secrets/empty"}"#,
+            is: "providers.p.client_secret: expected a secret, but the file /secrets/empty is empty"),
+        .init(
+            provider: "a file with a newline alone", without: "client_secret",
+            #""client_secret":{"file":"/secrets/newline"}"#,
+            is: "providers.p.client_secret: expected a secret, but the file /secrets/newline is empty"),
+        .init(
+            provider: "a file that is no text", without: "client_secret",
+            #""client_secret":{"file":"/secrets/binary"}"#,
+            is: "providers.p.client_secret: expected a secret, but the file /secrets/binary is not UTF-8 text"
+        ),
+        .init(
+            provider: "a variable that is not set", without: "client_secret",
+            #""client_secret":{"env":"UNSET"}"#,
+            is:
+                "providers.p.client_secret: expected a secret in the environment variable UNSET, which is not set"
+        ),
+        .init(
+            provider: "an empty variable", without: "client_secret", #""client_secret":{"env":"EMPTY"}"#,
+            is: "providers.p.client_secret: expected a secret, but the environment variable EMPTY is empty"),
+        .init(
+            provider: "a variable's assignment", without: "client_secret",
+            #""client_secret":{"env":"A=CANARY"}"#,
+            is: "providers.p.client_secret.env: expected the name of an environment variable"),
+    ]
+
+    private static let endpoint =
+        "expected an https URL (http for a loopback host only) without user information and fragment"
+}

@@ -1,0 +1,98 @@
+// Decides how a table of answers is written: an answer, and what must come of it in one line of words, so that a row
+// shows everything that was judged and nothing else can slip by.
+
+import Testing
+import Vocabulary
+
+@testable import OAuth
+
+/// An answer of a token endpoint and the whole outcome expected of it.
+struct AnswerRow: Sendable, CustomTestStringConvertible {
+    let sentence: String
+    let status: Int
+    /// By name in lower case.
+    let headers: [String: String]
+    let bytes: [UInt8]
+    let format: AnswerFormat
+    let outcome: String
+
+    /// - Parameter headers: `Name: value`, one to a line.
+    init(
+        _ sentence: String, status: Int = 200, headers: String = "", body: String,
+        in format: AnswerFormat = AnswerFormat(), is outcome: String
+    ) {
+        self.init(
+            sentence, status: status, headers: headers, bytes: Array(body.utf8), in: format, is: outcome)
+    }
+
+    init(
+        _ sentence: String, status: Int = 200, headers: String = "", bytes: [UInt8],
+        in format: AnswerFormat = AnswerFormat(), is outcome: String
+    ) {
+        self.sentence = sentence
+        self.status = status
+        self.headers = Dictionary(
+            uniqueKeysWithValues: headers.split(separator: "\n").map { line in
+                let parts = line.split(separator: ": ", maxSplits: 1, omittingEmptySubsequences: false)
+                return (parts[0].lowercased(), String(parts[1]))
+            })
+        self.bytes = bytes
+        self.format = format
+        self.outcome = outcome
+    }
+
+    var testDescription: String { sentence }
+
+    /// Fri, 15 Jan 2027 08:00:00 GMT.
+    static let sentAt = Moment(
+        boot: BootTime(nanoseconds: 7_000_000_000), wall: WallTime(epochSeconds: 1_800_000_000))
+    /// Two seconds later, so that counting from the wrong one shows.
+    static let receivedAt = sentAt + .seconds(2)
+
+    func judged() -> TokenAnswer {
+        var provider = Provider.plain
+        provider.response = format
+        return TokenAnswer.read(
+            status: status, headers: { headers[$0.lowercased()] }, body: bytes, provider: provider,
+            sentAt: Self.sentAt, receivedAt: Self.receivedAt)
+    }
+}
+
+extension TokenAnswer {
+    /// `<token> <type> <lifetime in seconds>` with what else there is, or `<reason>` likewise.
+    var words: String {
+        var words: [String]
+        switch self {
+        case .granted(let grant):
+            words = [grant.accessToken.exposed, grant.tokenType, "\(grant.lifetime.components.seconds)"]
+            if !grant.lifetimeIsKnown { words.append("assumed") }
+            if let token = grant.refreshToken { words.append("refresh=\(token.exposed)") }
+            if let time = grant.refreshTokenExpiresAt {
+                words.append("refresh-ends=\((time - AnswerRow.sentAt.wall).components.seconds)")
+            }
+            if let scope = grant.scope { words.append("scope='\(scope)'") }
+            if let pause = grant.pause { words.append("pause=\(pause.components.seconds)") }
+        case .failed(let failure, let detail):
+            words = [failure.reason.rawValue]
+            if let code = detail.code { words.append("code=\(code)") }
+            if let after = failure.retryAfter { words.append("after=\(after.components.seconds)") }
+        }
+        return words.joined(separator: " ")
+    }
+}
+
+extension Provider {
+    /// A provider without peculiarities.
+    static let plain = Provider(
+        name: ProviderName("plain")!, tokenEndpoint: "https://as.example/token", clientID: "client-1",
+        clientSecret: Secret("hush"))
+}
+
+extension AnswerFormat {
+    /// The standard's format with `change` made to it.
+    static func with(_ change: (inout AnswerFormat) -> Void) -> AnswerFormat {
+        var format = AnswerFormat()
+        change(&format)
+        return format
+    }
+}

@@ -1,0 +1,17 @@
+// A test's body waits for processes and sockets the plain, blocking way. It runs on a thread of its own, because the
+// sandbox it talks to lives on the few threads that async code shares.
+
+import Foundation
+import SandboxProvider
+
+/// Runs `body` on a thread of its own beside a running sandbox.
+func withSandbox(
+    _ options: Sandbox.Options = .init(), _ body: @escaping @Sendable (Sandbox) throws -> Void
+) async throws {
+    let sandbox = try await Sandbox.start(options)
+    let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(returning: Result { try body(sandbox) }) }
+    }
+    await sandbox.stop()
+    try result.get()
+}
