@@ -56,7 +56,8 @@ extension ConfigurationReader {
     private static let providerKeys = [
         "preset", "authorization_endpoint", "token_endpoint", "revocation_endpoint", "client_id",
         "client_secret",
-        "redirect_uri", "scopes", "token_endpoint_auth_method", "request_encoding", "tls",
+        "redirect_uri", "scopes", "token_endpoint_auth_method", "request_encoding", "replay_after_lost_response",
+        "tls",
     ]
 
     private mutating func provider(_ name: ProviderName, _ value: JSONValue, at path: String) -> Provider? {
@@ -83,6 +84,9 @@ extension ConfigurationReader {
         if let url = text("revocation_endpoint", of: section, .endpoint) { provider.revocationEndpoint = url }
         if let scopes = texts("scopes", of: section, .scope) { provider.scopes = scopes }
         if let encoding = requestEncoding(of: section) { provider.requestEncoding = encoding }
+        if let policy = text("replay_after_lost_response", of: section, .replayPolicy) {
+            provider.replayAfterLostResponse = ReplayPolicy(configuration: policy) ?? .standard
+        }
         provider.tlsCAFile = certificateFile(of: section)
         return provider
     }

@@ -1,6 +1,23 @@
 // Decides how durations are written in a configuration: a whole number and one unit, as systemd.time(7) has them.
 // Sums such as "1h30m" and fractions were rejected: "90m" says it as well.
 
+import Vocabulary
+
+extension ReplayPolicy {
+    /// Reads "never", "always" or a duration; nil for any other text, and for a window of nothing or of over a year, which
+    /// means one of the two words.
+    init?(configuration text: String) {
+        switch text {
+        case "never": self = .never
+        case "always": self = .always
+        default:
+            guard let window = Duration(configuration: text), window > .zero, window <= .seconds(365 * 86_400)
+            else { return nil }
+            self = .within(window)
+        }
+    }
+}
+
 extension Duration {
     /// Reads "90s", "5m", "1h" or "2d"; nil for any other form, and for what does not fit 292 years.
     public init?(configuration text: String) {

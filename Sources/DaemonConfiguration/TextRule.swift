@@ -1,5 +1,7 @@
 // Decides which texts each kind of configured value may be, and how to say so.
 
+import Vocabulary
+
 /// What a configured text must be.
 struct TextRule: Sendable {
     /// Completes "expected ...".
@@ -42,6 +44,10 @@ struct TextRule: Sendable {
     static let scope = TextRule(expected: "a scope without spaces, quotes and backslashes") {
         !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }
     }
+
+    static let replayPolicy = TextRule(
+        expected: "\"never\", \"always\" or a duration from \"1s\" to \"365d\", such as \"30s\"",
+        accepts: { ReplayPolicy(configuration: $0) != nil })
 
     /// The nine permission bits that three octal digits, with or without a zero in front, say.
     static func permissionBits(_ text: String) -> UInt32? {

@@ -1,4 +1,5 @@
-// Decides the life of one refresh: planned, due, in flight, answered, durable, published, and only then planned again.
+// Decides the life of one refresh: planned, due, marked, in flight, answered, durable, published, and only then planned
+// again. What an exchange without a grant means for the refresh token is `AccountMachine+Doubt.swift`'s.
 
 import Schedule
 import Vocabulary
@@ -38,18 +39,37 @@ extension AccountMachine {
         case .unsaved(let operation, let facts, let retryAt) where retryAt <= now:
             exchange = .saving(operation, facts)
             actions.append(.replace(operation, record, after: generation))
-        case .none, .queued, .inFlight, .saving, .unsaved: break
+        case .none, .queued, .marking, .inFlight, .saving, .unsaved: break
         }
         return .nothing
     }
 
-    /// The lane gave a slot.
-    mutating func began(_ operation: Operation, _ now: BootTime, _ actions: inout [Action]) {
+    /// The lane gave a slot: what will be presented is made durable before a byte of it is sent.
+    mutating func began(
+        _ operation: Operation, _ policy: ReplayPolicy, _ now: Moment, _ actions: inout [Action]
+    ) {
         precondition(exchange == .queued, "only a queued account can begin an exchange")
-        exchange = .inFlight(operation)
-        lastAttempt = now
+        let presentation = presentation(policy, now)
+        exchange = .marking(operation, presentation)
+        lastAttempt = now.boot
         attemptAt = .distantFuture
+        actions.append(.mark(operation, record, generation, presentation))
+    }
+
+    /// The mark is durable.
+    mutating func marked(
+        _ operation: Operation, _ presentation: Presentation, _ now: BootTime, _ actions: inout [Action]
+    ) {
+        exchange = .inFlight(operation, presentation)
+        isForced = false
+        lastAttempt = now
         actions.append(.exchange(operation, record, generation, name))
+    }
+
+    /// The mark is durable, and nothing is to be sent any more.
+    mutating func withdrawn(_ actions: inout [Action]) {
+        exchange = .none
+        settleUnsent(&actions)
     }
 
     /// The provider answered with a token: nothing is published before it is durable.
@@ -58,19 +78,21 @@ extension AccountMachine {
         actions.append(.replace(operation, record, after: generation))
     }
 
-    /// The exchange failed. The grant stays; whoever waits is told who must act.
+    /// The exchange failed, or could not begin. The grant stays; whoever waits is told who must act.
     mutating func failed(
-        _ failure: Failure, _ now: Moment, using random: inout SplitMix64, _ actions: inout [Action]
+        _ failure: Failure, _ policy: ReplayPolicy, _ now: Moment, using random: inout SplitMix64,
+        _ actions: inout [Action]
     ) {
+        let reason = settle(failure.reason, &actions)
         exchange = .none
         let failures = (trouble?.failures ?? 0) + 1
-        if trouble?.reason != failure.reason {
-            actions.append(.log(.failing(name, failure.reason, needs: failure.reason.need)))
-        }
-        trouble = Trouble(reason: failure.reason, failures: failures)
-        if let retryAfter = failure.retryAfter { trouble?.floor = now.boot + retryAfter }
+        if trouble?.reason != reason { actions.append(.log(.failing(name, reason, needs: reason.need))) }
+        trouble = Trouble(reason: reason, failures: failures)
+        if reason == failure.reason, let retryAfter = failure.retryAfter { trouble?.floor = now.boot + retryAfter }
         lastFailureAt = now.wall
-        attemptAt = nextAttempt(after: failure, failures: failures, now.boot, using: &random)
+        let next = nextAttempt(
+            after: Failure(reason, retryAfter: failure.retryAfter), failures: failures, now.boot, using: &random)
+        attemptAt = max(next, next == .distantFuture ? next : replayDue(policy, now.boot))
         answerFailure(now.boot, &actions)
     }
 
@@ -79,11 +101,14 @@ extension AccountMachine {
     ) -> BootTime {
         switch failure.reason.need {
         case .user: return .distantFuture
-        case .operator:
+        // The first replay of a lost answer is not put off: the window closes.
+        case .time where failure.reason.leavesDoubt && failures == 1 && failure.retryAfter == nil:
+            return max(now, lastAttempt + minimumInterval)
+        case .operator where failure.reason != .storage:
             // An operator may have mended it: look once in 5 minutes, spread so that accounts do not march in step.
             return now
                 + Duration.nanoseconds(Int64.random(in: 270_000_000_000...330_000_000_000, using: &random))
-        case .time, .nobody:
+        case .time, .nobody, .operator:
             let remaining = token.map { max(.zero, $0.expiry - now) } ?? .zero
             let delay = Backoff.delay(
                 failures: failures, remaining: remaining, retryAfter: failure.retryAfter, using: &random)
@@ -126,6 +151,7 @@ extension AccountMachine {
         if let trouble { actions.append(.log(.recovered(name, failures: trouble.failures))) }
         exchange = .none
         trouble = nil
+        doubt = nil
         lastSuccessAt = now.wall
         show(facts, refreshedAt: now.boot)
         actions.append(.publish(operation, name))
@@ -144,6 +170,7 @@ extension AccountMachine {
             show(facts, refreshedAt: now.boot)
             actions.append(.publish(operation, name))
         }
+        doubt = nil
         trouble = Trouble(reason: .storage, failures: trouble?.reason == .storage ? trouble!.failures + 1 : 1)
         lastFailureAt = now.wall
         exchange = .unsaved(operation, facts, retryAt: now.boot + .seconds(1))
@@ -166,6 +193,8 @@ extension AccountMachine {
         token = facts
         refreshed = nil
         trouble = nil
+        doubt = nil
+        isForced = false
         refreshedFor = nil
         exchange = .none
         lastAttempt = .distantPast

@@ -23,11 +23,20 @@ extension AccountMachine {
             return .nothing
         }
         if exchange == .none, trouble == nil { planSoon(now) }
-        if let refused = options.refused, refused == token?.fingerprint { refreshedFor = refused }
+        if let refused = options.refused, refused == token?.fingerprint { refuse(refused, now) }
         let waiter = Waiter(
             caller: caller, want: .token(minTTL: minTTL, refused: options.refused),
             deadline: now + .seconds(options.wait))
         return wait(waiter, now, &actions)
+    }
+
+    /// The API no longer takes the token. Beside a doubt that says that nothing is left to serve: the replay need not wait.
+    private mutating func refuse(_ refused: Fingerprint, _ now: BootTime) {
+        if doubt != nil, verdict == nil, exchange == .none, refreshedFor != refused {
+            isForced = true
+            planSoon(now)
+        }
+        refreshedFor = refused
     }
 
     /// A client asks for a refresh, whatever the token's age and whoever must act (the operator may have).
@@ -38,6 +47,7 @@ extension AccountMachine {
             actions.append(.answer(caller, .refused(troubleRefusal(now))))
             return .nothing
         }
+        isForced = true
         if exchange == .none { planSoon(now) }
         return wait(Waiter(caller: caller, want: .refresh, deadline: deadline), now, &actions)
     }
@@ -62,7 +72,7 @@ extension AccountMachine {
     /// Why this want is refused without waiting, if it is.
     private func refusal(minTTL: Duration, refused: Fingerprint?, _ now: BootTime) -> RequestError? {
         switch exchange {
-        case .queued, .inFlight, .saving: return nil
+        case .queued, .marking, .inFlight, .saving: return nil
         case .unsaved: return troubleRefusal(now)
         case .none: break
         }

@@ -1,7 +1,7 @@
 // Decides what becomes of one account: when it is refreshed, who is answered what, and what a failure means. Pure: events
 // come in with the moment they happened, actions go out; no clock, no lock, no I/O. What was rejected: one state enum
-// for everything. Three independent facts (the token, the trouble, the exchange) make every combination legal that can
-// happen, such as "login needed, and the old token still serves".
+// for everything. Independent facts (the token, the trouble, the doubt, the exchange) make every combination legal that
+// can happen, such as "login needed, and the old token still serves".
 
 import Schedule
 import Vocabulary
@@ -19,6 +19,10 @@ struct AccountMachine: Sendable {
     var refreshed: (at: BootTime, lifeLeft: Duration)?
     /// nil while the last attempt succeeded.
     var trouble: Trouble?
+    /// The refresh token was presented and no answer is known: the provider may have rotated.
+    var doubt: Doubt?
+    /// Somebody asked for the next attempt, knowing of the doubt or of a token that serves no more.
+    var isForced = false
     var exchange = Exchange.none
     /// When the next attempt is planned; `.distantFuture` for never.
     var attemptAt = BootTime.distantFuture
@@ -41,13 +45,22 @@ struct AccountMachine: Sendable {
         var floor = BootTime.distantPast
     }
 
+    /// A presentation whose answer was lost; stands until a grant, a rejection or a new login ends it.
+    struct Doubt: Hashable, Sendable {
+        var presentation: Presentation
+        /// The process died before the last presentation could be answered.
+        var wasCutOff: Bool
+    }
+
     /// The one exchange an account may have.
     enum Exchange: Hashable, Sendable {
         case none
         /// Waits for a slot in its provider's lane.
         case queued
+        /// What is about to be presented is made durable first.
+        case marking(Operation, Presentation)
         /// The request is out.
-        case inFlight(Operation)
+        case inFlight(Operation, Presentation)
         /// The answer is on its way to the store.
         case saving(Operation, TokenFacts)
         /// The store failed; the grant is in memory, served, and written again then.
@@ -113,7 +126,7 @@ struct AccountMachine: Sendable {
     var nextWakeUp: BootTime {
         switch exchange {
         case .none: min(earliestDeadline, attemptAt)
-        case .queued, .inFlight, .saving: earliestDeadline
+        case .queued, .marking, .inFlight, .saving: earliestDeadline
         case .unsaved(_, _, let retryAt): min(earliestDeadline, retryAt)
         }
     }
@@ -122,7 +135,7 @@ struct AccountMachine: Sendable {
     func secondsToNextAttempt(_ now: BootTime) -> Int64? {
         switch exchange {
         case .none: attemptAt == .distantFuture ? nil : max(1, (attemptAt - now).secondsRoundedUp)
-        case .queued, .inFlight, .saving, .unsaved: 1
+        case .queued, .marking, .inFlight, .saving, .unsaved: 1
         }
     }
 
@@ -132,9 +145,9 @@ struct AccountMachine: Sendable {
         case .operator: return .operatorNeeded
         case .time, .nobody, nil: break
         }
-        if trouble?.reason == .inDoubt { return .inDoubt }
+        if doubt != nil { return .inDoubt }
         switch exchange {
-        case .inFlight, .saving: return .refreshing
+        case .marking, .inFlight, .saving: return .refreshing
         case .none, .queued, .unsaved: break
         }
         guard let token else { return trouble == nil ? .new : .retrying }

@@ -21,9 +21,13 @@ public struct Operation: Hashable, Sendable {
 
 /// What the engine wants done, in order.
 public enum Action: Hashable, Sendable {
+    /// Make durable that the refresh token of the account's generation is about to be presented, then report `marked`.
+    case mark(Operation, RecordID, Generation, Presentation)
     /// Present the refresh token of the account's generation to its provider, then report `answered`. When the store has
     /// another generation by then, the exchange was overtaken and nothing may be sent.
     case exchange(Operation, RecordID, Generation, AccountName)
+    /// Make durable how a marked presentation ended that brought no grant; nobody waits for it.
+    case settle(RecordID, Generation, Settlement)
     /// Make the operation's grant durable as a new account, then report `stored`.
     case insert(Operation, AccountName)
     /// Make the operation's grant durable in place of generation `after`, then report `stored`.
@@ -91,6 +95,18 @@ public struct TokenFacts: Hashable, Sendable {
         self.type = type
         self.scope = scope
     }
+}
+
+/// How the marking of a presentation ended.
+public enum MarkResult: Hashable, Sendable {
+    /// Durable, with room for the answer: the refresh token may be sent.
+    case marked
+    /// The record is not there (nil) or has this other generation.
+    case gone(Generation?)
+    /// The record cannot be opened.
+    case damaged
+    /// Nothing was written, or there is no room for the answer: nothing may be sent.
+    case failed
 }
 
 /// How a write to the store ended.

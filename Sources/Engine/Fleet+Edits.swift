@@ -103,7 +103,7 @@ extension Fleet {
         case (_, .stored), (_, .removed), (_, .gone):
             // A write that was reported failed may have been durable: what the store has is what counts from now on.
             if case .gone(let found?) = result, let index = indices[edit.name] {
-                machines[index]!.generation = found
+                machines[index]!.adopt(found)
             }
             refuse(
                 edit.caller, RequestError(.internal, "the record changed under this edit; try again"),

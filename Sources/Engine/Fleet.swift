@@ -15,9 +15,12 @@ public struct Fleet: Sendable {
     var lanes: [ProviderName: Lane] = [:]
     var wheel = TimerWheel()
     var random: SplitMix64
+    private let replayPolicies: [ProviderName: ReplayPolicy]
     /// Exchanges and rotations under way.
     var flights: [Operation: Flight] = [:]
     var edits = Edits()
+    /// When each provider last granted a token.
+    var lastGrants: [ProviderName: BootTime] = [:]
     var isStopping = false
     var hasFinished = false
     private var lastOperation: UInt64 = 0
@@ -35,8 +38,15 @@ public struct Fleet: Sendable {
     /// How long a `REFRESH` waits: a whole exchange and some queueing.
     static let refreshWait = Duration.seconds(30)
 
-    /// - Parameter seed: of the jitter and backoff.
-    public init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    /// - Parameters:
+    ///   - seed: of the jitter and backoff.
+    ///   - replayPolicies: those of the providers that differ from `ReplayPolicy.standard`.
+    public init(seed: UInt64, replayPolicies: [ProviderName: ReplayPolicy] = [:]) {
+        random = SplitMix64(seed: seed)
+        self.replayPolicies = replayPolicies
+    }
+
+    func replayPolicy(of provider: ProviderName) -> ReplayPolicy { replayPolicies[provider] ?? .standard }
 
     /// How many accounts there are.
     public var count: Int { indices.count }
@@ -53,14 +63,16 @@ public struct Fleet: Sendable {
     // MARK: Start
 
     /// An account read from the store. Nothing that is valid is refreshed early; what is due is due at once.
+    /// - Parameter standing: what a presentation before the restart left behind (R7).
     public mutating func restored(
         _ name: AccountName, _ record: RecordID, _ generation: Generation, _ facts: TokenFacts?,
-        lastSuccessAt: WallTime?, _ now: Moment
+        _ standing: Standing? = nil, lastSuccessAt: WallTime?, _ now: Moment
     ) {
         var machine = AccountMachine(name: name, record: record, generation: generation)
         machine.token = facts
         machine.lastSuccessAt = lastSuccessAt
         machine.plan(now.boot, using: &random)
+        if let standing { machine.restore(standing, replayPolicy(of: name.provider), now.boot) }
         reschedule(insert(machine))
     }
 
@@ -92,7 +104,7 @@ public struct Fleet: Sendable {
             reschedule(index)
         }
         // All that is due is queued before the first begins: the lane orders them.
-        for provider in providers { start(provider, now, &actions) }
+        for provider in providers.sorted() { start(provider, now, &actions) }
         return hasMore
     }
 
@@ -124,73 +136,6 @@ public struct Fleet: Sendable {
         settle(index, wish, isWaitedFor: true, &actions, now: now)
     }
 
-    // MARK: Results
-
-    /// The store has another generation than the exchange was begun for; nothing was sent. Either an edit's result is on
-    /// its way here, or a write was durable though reported failed: both ways the store is right, and the account is tried
-    /// again.
-    public mutating func overtaken(
-        _ operation: Operation, by found: Generation, _ now: Moment, _ actions: inout [Action]
-    ) {
-        if let flight = flights[operation], machines[flight.index]?.exchange == .inFlight(operation) {
-            machines[flight.index]!.generation = found
-        }
-        answered(operation, .failure(Failure(.transient)), now, &actions)
-    }
-
-    /// The provider's answer to an exchange, or that there was none.
-    public mutating func answered(
-        _ operation: Operation, _ result: Result<TokenFacts, Failure>, _ now: Moment,
-        _ actions: inout [Action]
-    ) {
-        guard let flight = flights[operation] else { return actions.append(.drop(operation)) }
-        lanes[flight.provider]?.finished()
-        if machines[flight.index]?.exchange == .inFlight(operation) {
-            conclude(operation, flight.index, result, now, &actions)
-        } else {
-            flights[operation] = nil
-            actions.append(.drop(operation))
-        }
-        start(flight.provider, now, &actions)
-        finishIfQuiet(&actions)
-    }
-
-    private mutating func conclude(
-        _ operation: Operation, _ index: Int, _ result: Result<TokenFacts, Failure>, _ now: Moment,
-        _ actions: inout [Action]
-    ) {
-        switch result {
-        case .success(let facts): machines[index]!.granted(operation, facts, &actions)
-        case .failure(let failure):
-            flights[operation] = nil
-            failuresTotal += 1
-            actions.append(.drop(operation))
-            machines[index]!.failed(failure, now, using: &random, &actions)
-        }
-        reschedule(index)
-    }
-
-    /// The store's answer to `insert`, `replace` or `delete`.
-    public mutating func stored(
-        _ operation: Operation, _ result: StoreResult, _ now: Moment, _ actions: inout [Action]
-    ) {
-        if let edit = edits.running[operation] {
-            finish(edit, operation, result, now, &actions)
-        } else if let index = flights[operation]?.index,
-            case .saving(operation, let facts) = machines[index]?.exchange
-        {
-            if case .failed = result {} else { flights[operation] = nil }
-            if case .stored = result { refreshesTotal += 1 }
-            machines[index]!.stored(operation, result, facts, now, using: &random, &actions)
-            settle(index, .nothing, &actions, now: now)
-            startWaitingEdit(machines[index]!.name, now, &actions)
-        } else {
-            flights[operation] = nil
-            actions.append(.drop(operation))
-        }
-        finishIfQuiet(&actions)
-    }
-
     // MARK: Stop
 
     /// No exchange begins from now on; those in flight are finished and stored, then `finish` is the last action.
@@ -214,7 +159,7 @@ public struct Fleet: Sendable {
         }
     }
 
-    private mutating func finishIfQuiet(_ actions: inout [Action]) {
+    mutating func finishIfQuiet(_ actions: inout [Action]) {
         guard isStopping, !hasFinished, flights.isEmpty, edits.running.isEmpty else { return }
         hasFinished = true
         actions.append(.finish)
@@ -267,12 +212,12 @@ public struct Fleet: Sendable {
     }
 
     /// While stopping: whoever waits for an exchange that will not begin is told so.
-    private mutating func dismissWaiters(_ index: Int, _ actions: inout [Action]) {
+    mutating func dismissWaiters(_ index: Int, _ actions: inout [Action]) {
         switch machines[index]?.exchange {
         case .none?, .queued:
             machines[index]!.refuseAll(Self.shuttingDown, &actions)
             machines[index]!.exchange = .none
-        case .inFlight, .saving, .unsaved, nil: break
+        case .marking, .inFlight, .saving, .unsaved, nil: break
         }
     }
 
@@ -282,18 +227,25 @@ public struct Fleet: Sendable {
             preconditionFailure("only an account of the fleet is queued")
         }
         let provider = machine.name.provider
+        let urgency: Lane.Urgency =
+            machine.doubt != nil ? .replay : isWaitedFor || !machine.waiters.isEmpty ? .waitedFor : .planned
         lanes[provider, default: Lane()].enqueue(
-            index, isWaitedFor: isWaitedFor || !machine.waiters.isEmpty,
-            expiry: machine.token?.expiry ?? .distantPast)
+            index, urgency, expiry: machine.token?.expiry ?? .distantPast)
         return provider
     }
 
     /// Begins exchanges while the provider's lane has both a slot and an account for it.
     mutating func start(_ provider: ProviderName, _ now: Moment, _ actions: inout [Action]) {
+        let policy = replayPolicy(of: provider)
         while !isStopping, let index = lanes[provider]?.next() {
-            let operation = newOperation()
-            flights[operation] = Flight(index: index, provider: provider)
-            machines[index]!.began(operation, now.boot, &actions)
+            if machines[index]!.mustPostpone(policy, now.boot) {
+                machines[index]!.postpone(policy, now.boot)
+                lanes[provider]?.finished()
+            } else {
+                let operation = newOperation()
+                flights[operation] = Flight(index: index, provider: provider)
+                machines[index]!.began(operation, policy, now, &actions)
+            }
             reschedule(index)
         }
     }
@@ -310,7 +262,7 @@ public struct Fleet: Sendable {
     /// While stopping only what is under way keeps its timers: waiters' deadlines and retries of writes.
     private func isInFlight(_ index: Int) -> Bool {
         switch machines[index]?.exchange {
-        case .inFlight, .saving, .unsaved: true
+        case .marking, .inFlight, .saving, .unsaved: true
         case .none?, .queued, nil: false
         }
     }

@@ -1,5 +1,5 @@
-// Decides which account of a provider is refreshed next when more are due than may be in flight: whoever a client waits
-// for first, then the earliest expiry. A provider has a lane of its own, so a dead one holds only its own slots.
+// Decides which account of a provider is refreshed next when more are due than may be in flight: replays first, whose
+// window closes, then whoever a client waits for, then the earliest expiry. A provider has a lane of its own, so a dead one holds only its own slots.
 
 import HeapModule
 import Vocabulary
@@ -10,14 +10,19 @@ struct Lane: Sendable {
     /// refreshes a second, and few enough that no provider takes them for an attack.
     static let concurrency = 64
 
+    /// How pressing a refresh is, most first.
+    enum Urgency: Int, Sendable {
+        case replay, waitedFor, planned
+    }
+
     private struct Ready: Comparable, Sendable {
-        let isWaitedFor: Bool
+        let urgency: Urgency
         let expiry: BootTime
         let index: Int
         let stamp: UInt64
 
         static func < (left: Self, right: Self) -> Bool {
-            if left.isWaitedFor != right.isWaitedFor { return left.isWaitedFor }
+            if left.urgency != right.urgency { return left.urgency.rawValue < right.urgency.rawValue }
             if left.expiry != right.expiry { return left.expiry < right.expiry }
             return left.stamp < right.stamp
         }
@@ -25,16 +30,16 @@ struct Lane: Sendable {
 
     private var ready = Heap<Ready>()
     /// The newest entry of each queued account; older ones in the heap are void.
-    private var stamps: [Int: (stamp: UInt64, isWaitedFor: Bool)] = [:]
+    private var stamps: [Int: (stamp: UInt64, urgency: Urgency)] = [:]
     private var lastStamp: UInt64 = 0
     private(set) var inFlight = 0
 
-    /// Queues the account, or moves it forward when it is queued already and now waited for.
-    mutating func enqueue(_ index: Int, isWaitedFor: Bool, expiry: BootTime) {
-        if let queued = stamps[index], queued.isWaitedFor || !isWaitedFor { return }
+    /// Queues the account, or moves it forward when it is queued already and now more pressing.
+    mutating func enqueue(_ index: Int, _ urgency: Urgency, expiry: BootTime) {
+        if let queued = stamps[index], queued.urgency.rawValue <= urgency.rawValue { return }
         lastStamp += 1
-        stamps[index] = (lastStamp, isWaitedFor)
-        ready.insert(Ready(isWaitedFor: isWaitedFor, expiry: expiry, index: index, stamp: lastStamp))
+        stamps[index] = (lastStamp, urgency)
+        ready.insert(Ready(urgency: urgency, expiry: expiry, index: index, stamp: lastStamp))
     }
 
     mutating func withdraw(_ index: Int) { stamps[index] = nil }

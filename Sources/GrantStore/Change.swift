@@ -11,12 +11,25 @@ public enum Change: Hashable, Sendable {
     /// beside it until the following change. `succeededAt` is set where the grant comes from a refresh.
     case replace(RecordID, after: Generation, Grant, obtainedAt: WallTime?, succeededAt: WallTime?)
     case remove(RecordID)
+    /// The refresh token of that generation is about to be presented; durable before its first byte is sent. Room for
+    /// the provider's answer is set aside with it.
+    case mark(RecordID, of: Generation, Presentation)
+    /// How a marked presentation ended that brought no new grant.
+    case settle(RecordID, of: Generation, Settlement)
+
+    /// Whether this is a grant that a provider rotated to: nobody else has it, so it is written before anything else.
+    var isRotation: Bool {
+        guard case .replace(_, _, _, _, let succeededAt) = self else { return false }
+        return succeededAt != nil
+    }
 }
 
 /// How a write ended; durable when it is reported.
 public enum ChangeOutcome: Hashable, Sendable {
     case stored(RecordID, Generation)
     case removed
+    case marked
+    case settled
     /// The record is not there or has another generation: nothing was changed.
     case gone
     /// The name is taken: nothing was added.

@@ -13,14 +13,20 @@ struct GrantRow {
     let tokenEndpoint: String
     let sealed: Sealer.SealedGrant
     let lastSuccessAt: WallTime?
+    /// nil where the refresh token was not presented, or a mark is of another generation.
+    let mark: MarkRow.Reading?
 
     private static let columns = """
-        record, account, generation, token_endpoint, sealed_access, sealed_refresh, expires_at_ns, obtained_at_ns,
-        last_success_at_ns
+        grants.record, account, grants.generation, token_endpoint, sealed_access, sealed_refresh, expires_at_ns,
+        obtained_at_ns, last_success_at_ns
+        """
+    private static let markColumn = 9
+    private static let select = """
+        SELECT \(columns), \(MarkRow.columns) FROM grants LEFT JOIN marks ON marks.record = grants.record
         """
     /// In the order of addition.
-    static let all = "SELECT \(columns) FROM grants ORDER BY record"
-    static let one = "SELECT \(columns) FROM grants WHERE record = ?"
+    static let all = select + " ORDER BY grants.record"
+    static let one = select + " WHERE grants.record = ?"
 
     /// A row's name and number are enough to quarantine it.
     enum Reading {
@@ -30,20 +36,22 @@ struct GrantRow {
     }
 
     static func read(_ row: Row) -> Reading {
-        let record = RecordID(rowID: integer(row, 0) ?? 0)
-        guard let account = text(row, 1).flatMap({ AccountName($0) }) else { return .nameless(record) }
-        guard let generation = integer(row, 2), generation > 0 else {
+        let record = RecordID(rowID: row.integer(0) ?? 0)
+        guard let account = row.text(1).flatMap({ AccountName($0) }) else { return .nameless(record) }
+        guard let generation = row.integer(2), generation > 0 else {
             return .malformed(record, account, .first)
         }
-        guard let endpoint = text(row, 3), let access = blob(row, 4), let refresh = blob(row, 5) else {
+        guard let endpoint = row.text(3), let access = row.blob(4), let refresh = row.blob(5) else {
             return .malformed(record, account, Generation(UInt64(generation)))
         }
         let sealed = Sealer.SealedGrant(
-            refresh: refresh, access: access, expiresAt: time(row, 6), obtainedAt: time(row, 7))
+            refresh: refresh, access: access, expiresAt: row.time(6), obtainedAt: row.time(7))
+        let mark = MarkRow.read(row, from: markColumn)
         return .row(
             GrantRow(
                 record: record, account: account, generation: Generation(UInt64(generation)),
-                tokenEndpoint: endpoint, sealed: sealed, lastSuccessAt: time(row, 8)))
+                tokenEndpoint: endpoint, sealed: sealed, lastSuccessAt: row.time(8),
+                mark: mark?.generation.number == UInt64(generation) ? mark : nil))
     }
 
     /// What this record must have been sealed as; throws where it was sealed for another endpoint than
@@ -54,28 +62,29 @@ struct GrantRow {
         }
         return Sealer.Subject(account: account, tokenEndpoint: configured, generation: generation)
     }
+}
 
-    private static func integer(_ row: Row, _ column: Int) -> Int64? {
-        let value: DatabaseValue = row[column]
+/// Values as they are in the file: what has another type counts as absent.
+extension Row {
+    func integer(_ column: Int) -> Int64? {
+        let value: DatabaseValue = self[column]
         guard case .int64(let integer) = value.storage else { return nil }
         return integer
     }
 
-    private static func text(_ row: Row, _ column: Int) -> String? {
-        let value: DatabaseValue = row[column]
+    func text(_ column: Int) -> String? {
+        let value: DatabaseValue = self[column]
         guard case .string(let text) = value.storage else { return nil }
         return text
     }
 
-    private static func blob(_ row: Row, _ column: Int) -> Data? {
-        let value: DatabaseValue = row[column]
+    func blob(_ column: Int) -> Data? {
+        let value: DatabaseValue = self[column]
         guard case .blob(let data) = value.storage else { return nil }
         return data
     }
 
-    private static func time(_ row: Row, _ column: Int) -> WallTime? {
-        integer(row, column).map(WallTime.init(nanoseconds:))
-    }
+    func time(_ column: Int) -> WallTime? { integer(column).map(WallTime.init(nanoseconds:)) }
 }
 
 // MARK: Writing
@@ -97,7 +106,7 @@ extension GrantRow {
                 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account) DO NOTHING
                 """)
         try statement.execute(arguments: [
-            subject.account.text, stored(subject.generation), subject.tokenEndpoint, sealed.access,
+            subject.account.text, subject.generation.stored, subject.tokenEndpoint, sealed.access,
             sealed.refresh,
             sealed.expiresAt?.nanoseconds, sealed.obtainedAt?.nanoseconds,
         ])
@@ -118,19 +127,25 @@ extension GrantRow {
                 WHERE record = ? AND generation = ?
                 """)
         try statement.execute(arguments: [
-            stored(subject.generation), subject.tokenEndpoint, sealed.access, sealed.refresh,
+            subject.generation.stored, subject.tokenEndpoint, sealed.access, sealed.refresh,
             sealed.expiresAt?.nanoseconds, sealed.obtainedAt?.nanoseconds, succeededAt?.nanoseconds,
-            record.rowID, stored(generation),
+            record.rowID, generation.stored,
         ])
-        return database.changesCount == 1 ? .stored(record, subject.generation) : .gone
+        guard database.changesCount == 1 else { return .gone }
+        try MarkRow.delete(record, database)
+        return .stored(record, subject.generation)
     }
 
     static func delete(_ record: RecordID, _ database: Database) throws -> ChangeOutcome {
         let statement = try database.cachedStatement(sql: "DELETE FROM grants WHERE record = ?")
         try statement.execute(arguments: [record.rowID])
-        return database.changesCount == 1 ? .removed : .gone
+        guard database.changesCount == 1 else { return .gone }
+        try MarkRow.delete(record, database)
+        return .removed
     }
+}
 
+extension Generation {
     /// SQLite's integers end at 2^63 - 1, which no count of rotations reaches.
-    private static func stored(_ generation: Generation) -> Int64 { Int64(clamping: generation.number) }
+    var stored: Int64 { Int64(clamping: number) }
 }

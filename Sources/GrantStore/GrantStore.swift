@@ -16,6 +16,7 @@ public final class GrantStore: Sendable {
     private let writer: Writer
     private let reader: DatabaseQueue
     private let path: String
+    private let bootID: String
 
     /// Opens the store in `directory`, or makes one where there is none, and owns it until `close`.
     /// - Parameters:
@@ -28,9 +29,10 @@ public final class GrantStore: Sendable {
     }
 
     init(
-        _ path: String, _ source: KeySource, _ schema: Schema,
+        _ path: String, _ source: KeySource, _ schema: Schema, bootID: String = BootID.current(),
         _ tokenEndpoint: @escaping @Sendable (ProviderName) -> String?
     ) throws(StoreError) {
+        self.bootID = bootID
         directory = try StateDirectory(path)
         self.tokenEndpoint = tokenEndpoint
         let file = DatabaseFile(directory: directory, schema: schema)
@@ -49,7 +51,7 @@ public final class GrantStore: Sendable {
             }
         }
         reader = try file.openForReading()
-        writer = Writer(database, file, sealer, tokenEndpoint)
+        writer = Writer(database, file, sealer, bootID, tokenEndpoint)
     }
 
     private static func key(
@@ -61,14 +63,15 @@ public final class GrantStore: Sendable {
     }
 
     /// Calls `body` with every record, in the order of addition. Records of providers that are not configured
-    /// are left out; they stay in the file. Access tokens are opened, refresh tokens are not.
+    /// are left out; they stay in the file. Access tokens are opened; a refresh token only where a mark must be
+    /// compared with it.
     /// - Complexity: some 10 us per record.
-    public func load(_ body: (LoadedRecord) -> Void) throws(StoreError) {
+    public func load(_ now: Moment, _ body: (LoadedRecord) -> Void) throws(StoreError) {
         try DatabaseFile.translating(path) {
             try reader.read { database in
                 let rows = try Row.fetchCursor(database, sql: GrantRow.all)
                 while let row = try rows.next() {
-                    if let record = open(GrantRow.read(row)) { body(record) }
+                    if let record = open(GrantRow.read(row), now) { body(record) }
                 }
             }
         }
@@ -121,7 +124,7 @@ public final class GrantStore: Sendable {
         directory.release()
     }
 
-    private func open(_ reading: GrantRow.Reading) -> LoadedRecord? {
+    private func open(_ reading: GrantRow.Reading, _ now: Moment) -> LoadedRecord? {
         switch reading {
         case .nameless(let record): return .nameless(record)
         case .malformed(let record, let account, let generation):
@@ -130,16 +133,27 @@ public final class GrantStore: Sendable {
         case .row(let row):
             guard let endpoint = tokenEndpoint(row.account.provider) else { return nil }
             do {
-                let opened = try sealer.openAccess(row.sealed, as: row.subject(configured: endpoint))
+                let subject = try row.subject(configured: endpoint)
+                let opened = try sealer.openAccess(row.sealed, as: subject)
                 return .account(
                     StoredAccount(
                         record: row.record, account: row.account, generation: row.generation,
                         accessToken: opened.accessToken, obtainedAt: row.sealed.obtainedAt,
-                        scope: opened.scope,
-                        lastSuccessAt: row.lastSuccessAt))
+                        scope: opened.scope, lastSuccessAt: row.lastSuccessAt,
+                        standing: try standing(row, subject, now)))
             } catch {
                 return .damaged(row.record, row.account, row.generation, cause: error)
             }
         }
+    }
+
+    /// What the record's mark says, if it is this refresh token's.
+    private func standing(
+        _ row: GrantRow, _ subject: Sealer.Subject, _ now: Moment
+    ) throws(RecordDamage) -> Standing? {
+        guard let mark = row.mark else { return nil }
+        let grant = try sealer.open(row.sealed, as: subject)
+        guard mark.refreshHash == sealer.refreshHash(grant.refreshToken, of: subject.account) else { return nil }
+        return mark.standing(bootID: bootID, now)
     }
 }

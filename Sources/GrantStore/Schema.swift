@@ -10,7 +10,7 @@ struct Schema: Sendable {
     typealias Step = @Sendable (Database) throws -> Void
 
     /// The latest layout.
-    static let current = Schema(steps: [firstLayout])
+    static let current = Schema(steps: [firstLayout, marks])
 
     /// `application_id` in the file's header: "tokd".
     static let applicationID: Int64 = 0x746F_6B64
@@ -56,6 +56,26 @@ struct Schema: Sendable {
                     previous_generation INTEGER,
                     previous_token_endpoint TEXT,
                     previous_sealed_refresh BLOB
+                ) STRICT;
+                """)
+    }
+
+    /// At most one mark per record (see `MarkRow`); `reason` is set where `state` is `rejected`.
+    private static let marks: Step = { database in
+        try database.execute(
+            sql: """
+                CREATE TABLE marks (
+                    record INTEGER PRIMARY KEY,
+                    generation INTEGER NOT NULL,
+                    refresh_hash BLOB NOT NULL,
+                    boot_id TEXT NOT NULL,
+                    since_boot_ns INTEGER NOT NULL,
+                    since_wall_ns INTEGER NOT NULL,
+                    last_boot_ns INTEGER NOT NULL,
+                    last_wall_ns INTEGER NOT NULL,
+                    late_replays INTEGER NOT NULL,
+                    state TEXT NOT NULL,
+                    reason TEXT
                 ) STRICT;
                 """)
     }

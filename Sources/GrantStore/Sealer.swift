@@ -34,7 +34,7 @@ struct Sealer: Sendable {
     }
 
     private enum Field: String {
-        case refresh, access
+        case refresh, access, mark
     }
 
     /// The first byte of everything sealed; bound into it as well.
@@ -98,6 +98,14 @@ struct Sealer: Sendable {
         return Grant(
             refreshToken: Secret(refreshToken), accessToken: access.accessToken, scope: access.scope,
             redirectURI: redirectURI)
+    }
+}
+
+extension Sealer {
+    /// Names a refresh token in a mark: whoever reads the file cannot even test a guess against it (RFC 2104).
+    func refreshHash(_ token: Secret, of account: AccountName) -> Data {
+        let key = subkey(.mark, account)
+        return Data(HMAC<SHA256>.authenticationCode(for: Data(token.exposed.utf8), using: key).prefix(16))
     }
 }
 

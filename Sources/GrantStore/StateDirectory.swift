@@ -121,6 +121,24 @@ final class StateDirectory: Sendable {
         }
     }
 
+    /// Makes sure that `size` bytes of a file are allocated on the disk (posix_fallocate(3)); made where it is absent.
+    func allocate(_ name: String, size: Int) throws(StoreError) {
+        let file = openat(descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .system("create", path: path(of: name), errno: errno) }
+        defer { Glibc.close(file) }
+        try Self.check(file, path(of: name), .regularFile, mode: 0o600)
+        let error = posix_fallocate(file, 0, size)
+        guard error == 0 else { throw .system("set room aside in", path: path(of: name), errno: error) }
+    }
+
+    /// Gives all blocks of a file back.
+    func cut(_ name: String) throws(StoreError) {
+        let file = openat(descriptor, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw .system("open", path: path(of: name), errno: errno) }
+        defer { Glibc.close(file) }
+        guard ftruncate(file, 0) == 0 else { throw .system("cut", path: path(of: name), errno: errno) }
+    }
+
     /// Deletes a file if it is there.
     func remove(_ name: String) throws(StoreError) {
         guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {

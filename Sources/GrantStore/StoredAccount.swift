@@ -14,6 +14,8 @@ public struct StoredAccount: Hashable, Sendable {
     public let scope: String?
     /// The last refresh that succeeded. The one value here that the seal does not cover: it is only shown.
     public let lastSuccessAt: WallTime?
+    /// nil while nothing speaks against the refresh token.
+    public let standing: Standing?
 }
 
 /// What `GrantStore.load` finds, record by record.

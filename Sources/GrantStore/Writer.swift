@@ -4,6 +4,7 @@
 // which SQLite would serialize anyway.
 
 import Dispatch
+import Foundation
 import GRDB
 import Synchronization
 import Vocabulary
@@ -30,6 +31,12 @@ final class Writer: Sendable {
         var changesSinceCheckpoint = 0
     }
 
+    /// The room for answers, and whose answers it is held for.
+    private struct Room: Sendable {
+        var reserve: Reserve
+        var marked: Set<RecordID> = []
+    }
+
     /// Past a thousand, the shared sync costs each member next to nothing, and the first would only wait
     /// longer.
     private static let largestGroup = 1_000
@@ -39,20 +46,24 @@ final class Writer: Sendable {
 
     private let file: DatabaseFile
     private let sealer: Sealer
+    private let bootID: String
     private let tokenEndpoint: @Sendable (ProviderName) -> String?
     private let queue = DispatchQueue(label: "tokend.store", qos: .userInitiated)
     private let inbox = Mutex(Inbox())
     /// Used on `queue` only, where nobody waits for the lock.
     private let line: Mutex<Line>
+    private let room: Mutex<Room>
 
     init(
-        _ database: DatabaseQueue, _ file: DatabaseFile, _ sealer: Sealer,
+        _ database: DatabaseQueue, _ file: DatabaseFile, _ sealer: Sealer, _ bootID: String,
         _ tokenEndpoint: @escaping @Sendable (ProviderName) -> String?
     ) {
         self.file = file
         self.sealer = sealer
+        self.bootID = bootID
         self.tokenEndpoint = tokenEndpoint
         line = Mutex(Line(database: database))
+        room = Mutex(Room(reserve: Reserve(file.directory)))
     }
 
     /// Returns at once; `completion` is called on the writer's queue after the commit.
@@ -95,14 +106,41 @@ final class Writer: Sendable {
     }
 
     private func carryOut(_ group: ArraySlice<Submission>) {
-        let results: [Result<ChangeOutcome, StoreError>]
-        do throws(StoreError) {
-            results = try commit(group.map(\.change))
-        } catch {
-            results = group.map { _ in .failure(error) }
+        let results = results(of: group.map(\.change))
+        for (submission, result) in zip(group, results) {
+            note(submission.change, result)
+            submission.completion(result)
         }
-        for (submission, result) in zip(group, results) { submission.completion(result) }
         checkpointIfDue()
+    }
+
+    /// Commits the group. Where that fails, the reserve is given back to the disk and the grants that a provider has
+    /// rotated to are tried once more, by themselves: they exist nowhere else.
+    private func results(of changes: [Change]) -> [Result<ChangeOutcome, StoreError>] {
+        do throws(StoreError) {
+            return try commit(changes)
+        } catch {
+            var results = [Result<ChangeOutcome, StoreError>](repeating: .failure(error), count: changes.count)
+            let rotations = changes.indices.filter { changes[$0].isRotation }
+            guard !rotations.isEmpty, room.withLock({ $0.reserve.release() }),
+                let saved = try? commit(rotations.map { changes[$0] })
+            else { return results }
+            for (index, result) in zip(rotations, saved) { results[index] = result }
+            return results
+        }
+    }
+
+    /// Keeps count of the answers that room is held for.
+    private func note(_ change: Change, _ result: Result<ChangeOutcome, StoreError>) {
+        guard case .success(let outcome) = result else { return }
+        room.withLock { room in
+            switch (change, outcome) {
+            case (.mark(let record, _, _), .marked): room.marked.insert(record)
+            case (.replace(let record, _, _, _, _), _), (.remove(let record), _), (.settle(let record, _, _), _):
+                room.marked.remove(record)
+            case (.add, _), (.mark, _): break
+            }
+        }
     }
 }
 
@@ -115,6 +153,8 @@ extension Writer {
         case update(
             RecordID, after: Generation, Sealer.SealedGrant, Sealer.Subject, succeededAt: WallTime?)
         case delete(RecordID)
+        case mark(RecordID, of: Generation, Presentation, refreshHash: Data)
+        case settle(RecordID, of: Generation, Settlement)
         case refused(Result<ChangeOutcome, StoreError>)
     }
 
@@ -123,9 +163,10 @@ extension Writer {
         try line.withLock { line throws(StoreError) in
             try renew(&line)
             do throws(StoreError) {
+                let lack = lackOfRoom(for: changes)
                 let results = try DatabaseFile.translating(file.path) {
                     try line.database.writeWithoutTransaction { database in
-                        let prepared = try changes.map { try prepare($0, database) }
+                        let prepared = try changes.map { try prepare($0, lack, database) }
                         var results: [Result<ChangeOutcome, StoreError>] = []
                         try database.inTransaction(.immediate) {
                             results = try prepared.map { try carryOut($0, database) }
@@ -155,9 +196,28 @@ extension Writer {
         line = Line(database: fresh)
     }
 
-    private func prepare(_ change: Change, _ database: Database) throws -> Prepared {
+    /// Sets room aside for the answers that the group's marks announce; what is wrong where there is none.
+    private func lackOfRoom(for changes: [Change]) -> StoreError? {
+        let marks = changes.count { if case .mark = $0 { true } else { false } }
+        guard marks > 0 else { return nil }
+        return room.withLock { room in
+            do throws(StoreError) {
+                try room.reserve.hold(answers: room.marked.count + marks)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    private func prepare(_ change: Change, _ lack: StoreError?, _ database: Database) throws -> Prepared {
         switch change {
+        case .mark where lack != nil: return .refused(.failure(lack!))
         case .remove(let record): return .delete(record)
+        case .settle(let record, let generation, let settlement):
+            return .settle(record, of: generation, settlement)
+        case .mark(let record, let generation, let presentation):
+            return try prepareMark(record, generation, presentation, database)
         case .add(let account, let grant, let obtainedAt):
             return prepare(account, .first) {
                 .insert(sealer.seal(grant, as: $0, obtainedAt: obtainedAt), $0)
@@ -169,6 +229,23 @@ extension Writer {
             return prepare(account, generation.next) { subject in
                 let sealed = sealer.seal(grant, as: subject, obtainedAt: obtainedAt)
                 return .update(record, after: generation, sealed, subject, succeededAt: succeededAt)
+            }
+        }
+    }
+
+    private func prepareMark(
+        _ record: RecordID, _ generation: Generation, _ presentation: Presentation, _ database: Database
+    ) throws -> Prepared {
+        let statement = try database.cachedStatement(sql: GrantRow.one)
+        let reading = try Row.fetchOne(statement, arguments: [record.rowID]).map(GrantRow.read)
+        guard case .row(let row) = reading, row.generation == generation else { return .refused(.success(.gone)) }
+        return prepare(row.account, generation) { subject in
+            do throws(RecordDamage) {
+                let grant = try sealer.open(row.sealed, as: row.subject(configured: subject.tokenEndpoint))
+                let hash = sealer.refreshHash(grant.refreshToken, of: row.account)
+                return .mark(record, of: generation, presentation, refreshHash: hash)
+            } catch {
+                return .refused(.failure(.recordDamaged(row.account, error)))
             }
         }
     }
@@ -194,6 +271,12 @@ extension Writer {
                 try GrantRow.update(
                     record, after: generation, to: sealed, as: subject, succeededAt: succeededAt, database))
         case .delete(let record): .success(try GrantRow.delete(record, database))
+        case .mark(let record, let generation, let presentation, let hash):
+            .success(
+                try MarkRow.mark(
+                    record, of: generation, presentation, refreshHash: hash, bootID: bootID, database))
+        case .settle(let record, let generation, let settlement):
+            .success(try MarkRow.settle(record, of: generation, settlement, database))
         }
     }
 

@@ -57,7 +57,6 @@ public enum AnswerClass: String, Sendable, CaseIterable {
         switch status {
         case 429: .rateLimited
         case 408, 425: .transient
-        case 502, 504: .transient
         case 500...599: .transient
         default: nil
         }

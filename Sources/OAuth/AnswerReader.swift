@@ -25,7 +25,9 @@ struct AnswerReader {
     }
 
     private func failed(_ meaning: AnswerClass, _ problem: UnusableGrant? = nil) -> TokenAnswer {
-        let failure = Failure(meaning.reason, retryAfter: pacing.floor(meaning))
+        // A gateway's word for "the server did not answer me": the server may have acted all the same (R5).
+        let isLost = meaning == .transient && (status == 502 || status == 504)
+        let failure = Failure(isLost ? .inDoubt : meaning.reason, retryAfter: pacing.floor(meaning))
         let code = (codes.first { known($0) != nil } ?? codes.first).flatMap(LogSafe.code)
         return .failed(
             failure, AnswerDetail(status: status, code: code, problem: problem, shape: body.shape))

@@ -1,6 +1,8 @@
 // Decides, in one table, what is peculiar to each provider we know. A row holds only what differs from RFC 6749;
 // the configuration overrides any value of it.
 
+import Vocabulary
+
 /// What is known of a provider before the operator says anything.
 public struct Preset: Hashable, Sendable {
     /// The value of `preset` in the configuration.
@@ -13,6 +15,7 @@ public struct Preset: Hashable, Sendable {
     public var requestEncoding = RequestEncoding.form
     public var sendsRedirectURIOnRefresh = false
     public var response = AnswerFormat()
+    public var replayAfterLostResponse = ReplayPolicy.standard
 
     /// Plain RFC 6749: what a provider without a preset is. Not in `all`: it is chosen by naming none.
     public static let rfc6749 = Preset(name: "rfc6749")

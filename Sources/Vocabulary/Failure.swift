@@ -8,7 +8,7 @@ public enum Need: String, Sendable, CaseIterable {
 
 /// Why an account is not well: a stable kebab-case code of `STATUS`.
 public enum Reason: String, Sendable, CaseIterable {
-    /// The network, 408, 425, 5xx: it passes.
+    /// The network before anything was sent, 408, 425, 500, 503: it passes.
     case transient
     /// 429 or the provider's own code for it.
     case rateLimited = "rate-limited"
@@ -18,13 +18,16 @@ public enum Reason: String, Sendable, CaseIterable {
     case unauthorized
     /// The refresh token is dead: `invalid_grant` (RFC 6749 §5.2) and its relatives.
     case reauthorizationRequired = "reauthorization-required"
+    /// The refresh token is dead after an answer was lost: the provider rotated, and its successor never reached us.
+    case lostRotation = "lost-rotation"
     /// The provider refuses our client or our request: `invalid_client`, 404, 422 and the like.
     case clientConfiguration = "client-configuration"
     /// The provider's certificate or protocol version was refused.
     case tls
-    /// The request was sent and no whole answer came: the provider may have rotated the refresh token.
+    /// The request was sent and no whole answer of the provider came (timeout, reset, 502, 504): it may have rotated the
+    /// refresh token.
     case inDoubt = "in-doubt"
-    /// The new grant could not be made durable yet.
+    /// The state directory cannot be written: a new grant is in memory only, or no refresh may start.
     case storage
     /// The stored record cannot be opened: damaged, swapped, or sealed for another token endpoint.
     case recordDamaged = "record-damaged"
@@ -33,10 +36,13 @@ public enum Reason: String, Sendable, CaseIterable {
     public var need: Need {
         switch self {
         case .transient, .rateLimited, .malformedAnswer, .unauthorized, .inDoubt: .time
-        case .reauthorizationRequired: .user
+        case .reauthorizationRequired, .lostRotation: .user
         case .clientConfiguration, .tls, .storage, .recordDamaged: .operator
         }
     }
+
+    /// Whether the provider may have rotated all the same: no answer, or a success of which nothing could be read.
+    public var leavesDoubt: Bool { self == .inDoubt || self == .malformedAnswer }
 }
 
 /// One failed refresh.

@@ -34,7 +34,9 @@ final class Daemon: Sendable {
             directory: configuration.stateDirectory, key: try Self.keySource(configuration),
             tokenEndpoint: { endpoints[$0] })
         let table = TokenTable()
-        let fleet = try Self.restore(from: store, publishingTo: table, startedAt, log)
+        let fleet = try Self.restore(
+            from: store, publishingTo: table, configuration.providers.mapValues(\.replayAfterLostResponse),
+            startedAt, log)
         let exchanger = Exchanger(providers: configuration.providers, log: log)
         self.exchanger = exchanger
         loop = FleetLoop(
@@ -57,10 +59,11 @@ final class Daemon: Sendable {
 
     /// Everything the store holds, its valid tokens published.
     private static func restore(
-        from store: GrantStore, publishingTo table: TokenTable, _ now: Moment, _ log: Logger
+        from store: GrantStore, publishingTo table: TokenTable, _ policies: [ProviderName: ReplayPolicy],
+        _ now: Moment, _ log: Logger
     ) throws(StoreError) -> Fleet {
-        var fleet = Fleet(seed: .random(in: .min ... .max))
-        try store.load { loaded in
+        var fleet = Fleet(seed: .random(in: .min ... .max), replayPolicies: policies)
+        try store.load(now) { loaded in
             switch loaded {
             case .account(let account):
                 let facts = TokenFacts(account, now)
@@ -70,7 +73,7 @@ final class Daemon: Sendable {
                         expiry: facts.expiry)
                 }
                 fleet.restored(
-                    account.account, account.record, account.generation, facts,
+                    account.account, account.record, account.generation, facts, account.standing,
                     lastSuccessAt: account.lastSuccessAt, now)
             case .damaged(let record, let name, let generation, let cause):
                 log.error("\(name): the stored record cannot be used: \(cause)")

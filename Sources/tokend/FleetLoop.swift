@@ -145,6 +145,10 @@ extension FleetLoop {
         switch action {
         case .exchange(let operation, let record, let generation, let name):
             exchange(self, operation, record, generation, name)
+        case .mark(let operation, let record, let generation, let presentation):
+            mark(operation, record, generation, presentation)
+        case .settle(let record, let generation, let settlement):
+            store.submit(.settle(record, of: generation, settlement)) { self.logStore($0) }
         case .insert(let operation, let name):
             let cargo = cargo(operation)
             submit(operation, .add(name, cargo.grant, obtainedAt: cargo.obtainedAt))
@@ -172,6 +176,16 @@ extension FleetLoop {
         return cargo
     }
 
+    private func mark(
+        _ operation: Operation, _ record: RecordID, _ generation: Generation, _ presentation: Presentation
+    ) {
+        store.submit(.mark(record, of: generation, presentation)) { result in
+            self.logStore(result)
+            let marked = MarkResult(result, record, in: self.store)
+            self.enter { $0.fleet.marked(operation, marked, $0.now, &$0.actions) }
+        }
+    }
+
     private func submit(_ operation: Operation, _ change: Change) {
         store.submit(change) { result in
             self.logStore(result)
@@ -183,6 +197,8 @@ extension FleetLoop {
     /// Logs what the store refuses with once, not for each account and each retry.
     private func logStore(_ result: Result<ChangeOutcome, StoreError>) {
         let error: StoreError? = if case .failure(let error) = result { error } else { nil }
+        // One account's trouble, which its own failure tells.
+        if case .recordDamaged = error { return }
         let isNews = storeTrouble.withLock { trouble in
             defer { trouble = error }
             return trouble != error
@@ -235,6 +251,17 @@ extension FleetLoop {
     }
 }
 
+extension MarkResult {
+    fileprivate init(_ result: Result<ChangeOutcome, StoreError>, _ record: RecordID, in store: GrantStore) {
+        switch result {
+        case .success(.marked): self = .marked
+        case .success: self = .gone((try? store.grant(of: record))?.generation)
+        case .failure(.recordDamaged): self = .damaged
+        case .failure: self = .failed
+        }
+    }
+}
+
 extension StoreResult {
     fileprivate init(_ result: Result<ChangeOutcome, StoreError>, of change: Change, in store: GrantStore) {
         switch result {
@@ -247,6 +274,8 @@ extension StoreResult {
             }
             self = .gone((try? store.grant(of: record))?.generation)
         case .success(.exists): self = .exists
+        case .success(.marked), .success(.settled):
+            preconditionFailure("a mark is no edit")
         case .failure: self = .failed
         }
     }

@@ -13,7 +13,7 @@ struct FailureTests {
         arguments: [
             (Reason.transient, ErrorCode.tryAgain, AccountState.retrying),
             (.rateLimited, .tryAgain, .retrying),
-            (.malformedAnswer, .tryAgain, .retrying), (.unauthorized, .tryAgain, .retrying),
+            (.malformedAnswer, .tryAgain, .inDoubt), (.unauthorized, .tryAgain, .retrying),
             (.inDoubt, .tryAgain, .inDoubt), (.reauthorizationRequired, .loginNeeded, .loginNeeded),
             (.clientConfiguration, .operatorNeeded, .operatorNeeded),
             (.tls, .operatorNeeded, .operatorNeeded),

@@ -10,10 +10,14 @@ struct Scene {
     var fleet: Fleet
     var now = Moment(
         boot: BootTime(nanoseconds: 1_000_000_000_000), wall: WallTime(epochSeconds: 1_700_000_000))
+    /// The store marks presentations as soon as it is asked to; otherwise the test answers.
+    var marksAtOnce = true
     private var callers: UInt64 = 0
     private var records: Int64 = 0
 
-    init(seed: UInt64 = 1) { fleet = Fleet(seed: seed) }
+    init(seed: UInt64 = 1, _ policy: ReplayPolicy = .standard) {
+        fleet = Fleet(seed: seed, replayPolicies: [Self.alice.provider: policy])
+    }
 
     static let alice = AccountName("acme/alice")!
     static let bob = AccountName("acme/bob")!
@@ -21,7 +25,20 @@ struct Scene {
     mutating func act(_ event: (inout Fleet, Moment, inout [Action]) -> Void) -> [Action] {
         var actions: [Action] = []
         event(&fleet, now, &actions)
-        return actions
+        return marking(actions)
+    }
+
+    /// The actions with each mark carried out, and what follows from it in its place.
+    private mutating func marking(_ actions: [Action]) -> [Action] {
+        guard marksAtOnce else { return actions }
+        return actions.flatMap { action in
+            guard case .mark(let operation, _, _, _) = action else { return [action] }
+            return mark(operation, .marked)
+        }
+    }
+
+    mutating func mark(_ operation: Operation, _ result: MarkResult) -> [Action] {
+        act { $0.marked(operation, result, $1, &$2) }
     }
 
     mutating func pass(_ duration: Duration) { now = now + duration }
@@ -43,15 +60,15 @@ struct Scene {
         pass(TimerWheel.resolution)
         var actions: [Action] = []
         while fleet.woke(now, &actions) {}
-        return actions
+        return marking(actions)
     }
 
     /// An account in the fleet whose token lives `life` from now; nil for none.
-    mutating func restore(_ name: AccountName, life: Duration?, token: UInt64 = 1) {
+    mutating func restore(_ name: AccountName, life: Duration?, token: UInt64 = 1, _ standing: Standing? = nil) {
         records += 1
         fleet.restored(
             name, RecordID(rowID: records), .first, life.map { facts(life: $0, token: token) },
-            lastSuccessAt: nil, now)
+            standing, lastSuccessAt: nil, now)
     }
 
     func facts(life: Duration, token: UInt64) -> TokenFacts {
@@ -121,6 +138,17 @@ extension [Action] {
 
     var exchanges: [AccountName] {
         compactMap { if case .exchange(_, _, _, let name) = $0 { name } else { nil } }
+    }
+
+    /// The one mark among the actions, if any.
+    var mark: (operation: Operation, presentation: Presentation)? {
+        lazy.compactMap {
+            if case .mark(let operation, _, _, let presentation) = $0 { (operation, presentation) } else { nil }
+        }.first
+    }
+
+    var settlements: [Settlement] {
+        compactMap { if case .settle(_, _, let settlement) = $0 { settlement } else { nil } }
     }
 
     /// The one write of a grant in place of another among the actions, if any.

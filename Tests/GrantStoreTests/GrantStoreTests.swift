@@ -29,12 +29,12 @@ struct GrantStoreTests {
                             record: RecordID(rowID: 1), account: name("p/alice"), generation: .first,
                             accessToken: grant("1").accessToken, obtainedAt: obtainedAt,
                             scope: "contacts.read",
-                            lastSuccessAt: nil)),
+                            lastSuccessAt: nil, standing: nil)),
                     .account(
                         StoredAccount(
                             record: RecordID(rowID: 2), account: name("p/bob"), generation: .first,
                             accessToken: nil,
-                            obtainedAt: nil, scope: nil, lastSuccessAt: nil)),
+                            obtainedAt: nil, scope: nil, lastSuccessAt: nil, standing: nil)),
                 ])
             let alice = try #require(try store.grant(of: RecordID(rowID: 1)))
             #expect(alice.grant == grant("1"))

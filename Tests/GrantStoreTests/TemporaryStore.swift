@@ -145,7 +145,7 @@ extension GrantStore {
 
     func records() throws(StoreError) -> [LoadedRecord] {
         var records: [LoadedRecord] = []
-        try load { records.append($0) }
+        try load(.now()) { records.append($0) }
         return records
     }
 

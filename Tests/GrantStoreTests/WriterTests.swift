@@ -197,7 +197,7 @@ struct WriterTests {
         var intact = 0
         let loading = try clock.measure {
             try state.use { store throws in
-                try store.load { record in
+                try store.load(.now()) { record in
                     loaded += 1
                     if case .account = record { intact += 1 }
                 }
