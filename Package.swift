@@ -177,6 +177,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "RotationModelTests", exclude: ["rotation.pml"], swiftSettings: strict),
+        .testTarget(
             name: "SystemTests",
             dependencies: ["ProtocolTranscripts", "SandboxProvider", "tokenctl", "tokend"],
             swiftSettings: strict),
