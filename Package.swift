@@ -148,10 +148,17 @@ let package = Package(
             name: "SocketServerTests",
             dependencies: ["CLinux", "SocketServer", "Vocabulary", "WireProtocol"],
             swiftSettings: strict),
+        .target(name: "CDiskTrace", path: "Tests/CDiskTrace"),
+        .target(
+            name: "DiskTrace", dependencies: ["CDiskTrace"], path: "Tests/DiskTrace",
+            swiftSettings: strict),
+        .testTarget(
+            name: "DiskTraceTests", dependencies: ["DiskTrace", "GrantStore", "Vocabulary"],
+            swiftSettings: strict),
         .testTarget(
             name: "GrantStoreTests",
             dependencies: [
-                "GrantStore", "Vocabulary",
+                "DiskTrace", "GrantStore", "Vocabulary",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
