@@ -38,6 +38,7 @@ public final class GrantStore: Sendable {
         let file = DatabaseFile(directory: directory, schema: schema)
         self.path = file.path
         let exists = try file.exists()
+        if !exists { try directory.syncParent() }
         sealer = Sealer(try Self.key(source, directory, of: exists ? file : nil))
         if !exists { try file.make(keyID: sealer.keyID) }
         try file.inspect(keyID: sealer.keyID)

@@ -23,7 +23,7 @@ final class StateDirectory: Sendable {
         var path = path
         // "link/" would be followed in spite of O_NOFOLLOW.
         while path.count > 1, path.last == "/" { path.removeLast() }
-        let isNew = try Self.make(path)
+        try Self.make(path)
         let handle = open(path, pathOnly | O_NOFOLLOW | O_CLOEXEC)
         guard handle >= 0 else { throw .system("open", path: path, errno: errno) }
         defer { Glibc.close(handle) }
@@ -32,7 +32,6 @@ final class StateDirectory: Sendable {
         guard directory >= 0 else { throw .system("open", path: path, errno: errno) }
         self.path = path
         descriptor = directory
-        if isNew { try syncParent() }
         try refuseReadOnly()
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             guard errno == EWOULDBLOCK else { throw .system("lock", path: path, errno: errno) }
@@ -139,6 +138,19 @@ final class StateDirectory: Sendable {
         guard ftruncate(file, 0) == 0 else { throw .system("cut", path: path(of: name), errno: errno) }
     }
 
+    /// Makes the directory's own entry durable. Due before anything in it counts, whoever made it: an earlier start may
+    /// have been cut off between the two.
+    func syncParent() throws(StoreError) {
+        let parent = openat(descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else {
+            // Whoever made the directory in a place that we may not read has set it up for us before.
+            if errno == EACCES { return }
+            throw .system("open the parent of", path: path, errno: errno)
+        }
+        defer { Glibc.close(parent) }
+        guard fsync(parent) == 0 else { throw .system("create", path: path, errno: errno) }
+    }
+
     /// Deletes a file if it is there.
     func remove(_ name: String) throws(StoreError) {
         guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
@@ -150,18 +162,16 @@ final class StateDirectory: Sendable {
 // MARK: Checks
 
 extension StateDirectory {
-    /// - Returns: whether it was absent.
-    private static func make(_ path: String) throws(StoreError) -> Bool {
+    private static func make(_ path: String) throws(StoreError) {
         guard mkdir(path, 0o700) == 0 else {
             guard errno == EEXIST else {
                 throw errno == EROFS
                     ? .readOnly(directory: path) : .system("create", path: path, errno: errno)
             }
-            return false
+            return
         }
         // The umask may have taken bits from us.
         guard chmod(path, 0o700) == 0 else { throw .system("create", path: path, errno: errno) }
-        return true
     }
 
     private static func check(
@@ -185,14 +195,6 @@ extension StateDirectory {
         var status = statvfs()
         guard fstatvfs(descriptor, &status) == 0 else { throw .system("inspect", path: path, errno: errno) }
         guard status.f_flag & UInt(ST_RDONLY) == 0 else { throw .readOnly(directory: path) }
-    }
-
-    /// Makes the new directory's own entry durable.
-    private func syncParent() throws(StoreError) {
-        let parent = openat(descriptor, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard parent >= 0 else { throw .system("open the parent of", path: path, errno: errno) }
-        defer { Glibc.close(parent) }
-        guard fsync(parent) == 0 else { throw .system("create", path: path, errno: errno) }
     }
 }
 
