@@ -58,7 +58,7 @@ struct DatabaseFile: Sendable {
             var configuration = Self.configuration()
             configuration.readonly = true
             let database = Self.keep(
-                try DatabaseQueue(path: untouchingURI(hasIndex), configuration: configuration))
+                try DatabaseQueue(path: try untouchingURI(hasIndex), configuration: configuration))
             defer { try? database.close() }
             return try database.unsafeRead { try Facts($0) }
         }
@@ -141,11 +141,13 @@ extension DatabaseFile {
     ///
     /// After a clean stop there is no log, and an immutable file is read as it is. After a crash the log is
     /// read too: with the index that is there never written, or, where a power cut has taken it, with a new
-    /// one that is deleted again. Rejected: reading as immutable always, which after a crash in a checkpoint
-    /// finds the file malformed.
-    private func untouchingURI(_ hasIndex: Bool) -> String {
+    /// one that is deleted again. A log without a header counts as none: SQLite ignores it too, but with an index
+    /// that it may not write it would first try for ten seconds to make sense of it, and then give up. Rejected:
+    /// reading as immutable always, which after a crash in a checkpoint finds the file malformed.
+    private func untouchingURI(_ hasIndex: Bool) throws(StoreError) -> String {
         let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
-        let hasLog = directory.size(of: Self.log) > 0
+        let header = try directory.read(Self.log, atMost: LogHeader.size)
+        let hasLog = directory.size(of: Self.log) > LogHeader.size && LogHeader.isValid(header ?? [])
         let mode = !hasLog ? "immutable=1" : hasIndex ? "mode=ro&readonly_shm=1" : "mode=ro"
         return "file:\(escaped)?\(mode)"
     }
