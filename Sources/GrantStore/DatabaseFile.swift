@@ -36,6 +36,8 @@ struct DatabaseFile: Sendable {
         let draft = directory.path(of: Self.draft)
         try Self.translating(draft) {
             let database = Self.keep(try DatabaseQueue(path: draft, configuration: Self.configuration()))
+            // For the case of an error; kept, it would stay open.
+            defer { try? database.close() }
             try database.writeWithoutTransaction { connection in
                 try connection.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
                 try schema.migrate(connection)
