@@ -15,7 +15,7 @@ extension AccountMachine {
 
     /// Judges a failed exchange and makes it durable.
     /// - Returns: the reason to show: a refresh token that is refused after a lost answer died of that.
-    mutating func settle(_ reason: Reason, _ actions: inout [Action]) -> Reason {
+    mutating func settle(_ reason: Reason, _ policy: ReplayPolicy, _ actions: inout [Action]) -> Reason {
         guard case .inFlight(_, let presentation) = exchange else { return verdict ?? reason }
         if let verdict {
             // A forced attempt at a token that was refused before: nothing but a grant changes that.
@@ -33,7 +33,8 @@ extension AccountMachine {
             return reason
         }
         // The doubt stays beside the verdict: should that not become durable, what led to it must not be forgotten.
-        let verdict = doubt == nil ? reason : .lostRotation
+        // Where a refresh token is not consumed by use, a lost answer cannot have killed it.
+        let verdict = doubt == nil || policy == .always ? reason : .lostRotation
         doubt?.presentation = presentation
         actions.append(.settle(record, generation, .rejected(verdict)))
         return verdict

@@ -83,7 +83,7 @@ extension AccountMachine {
         _ failure: Failure, _ policy: ReplayPolicy, _ now: Moment, using random: inout SplitMix64,
         _ actions: inout [Action]
     ) {
-        let reason = settle(failure.reason, &actions)
+        let reason = settle(failure.reason, policy, &actions)
         exchange = .none
         let failures = (trouble?.failures ?? 0) + 1
         if trouble?.reason != reason { actions.append(.log(.failing(name, reason, needs: reason.need))) }

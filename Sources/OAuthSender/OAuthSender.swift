@@ -41,7 +41,7 @@ public final class OAuthSender: Sendable {
     /// Of connecting, TLS included.
     static let connectTimeout = TimeAmount.seconds(5)
     /// Of the whole exchange, from the call of `send`: whoever waits, it ends (R10).
-    static let exchangeTimeout = TimeAmount.seconds(20)
+    static let exchangeTimeout = TimeAmount.nanoseconds(Presentation.longest.nanoseconds)
 
     private let client: HTTPClient
 

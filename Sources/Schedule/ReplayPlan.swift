@@ -36,7 +36,8 @@ public enum ReplayPlan {
     /// When to show the token again: at once while the window is open; else once, as late as the access token allows.
     ///
     /// A late replay whose own answer is lost is followed by another after `lateInterval`, or at once where a crash cut
-    /// the first one off.
+    /// the first one off. What a crash cut off may still be on its way: were it overtaken by its replay, it would arrive
+    /// as an old token and revoke the grant that the replay brought. So much time it is given.
     /// - Parameters:
     ///   - expiry: of the access token that serves meanwhile; nil without one.
     ///   - wasCutOff: the process died before the last presentation was answered.
@@ -47,6 +48,7 @@ public enum ReplayPlan {
         if isOpen(policy, since: presentation.since.boot, now) { return now }
         let late = max(now, expiry.map { lateAt(expiry: $0, lifetime: lifetime) } ?? now)
         let isFirst = presentation.lateReplays == 0 || (wasCutOff && presentation.lateReplays == 1)
-        return isFirst ? late : max(late, presentation.last.boot + lateInterval)
+        guard isFirst else { return max(late, presentation.last.boot + lateInterval) }
+        return wasCutOff ? max(late, presentation.last.boot + Presentation.longest) : late
     }
 }

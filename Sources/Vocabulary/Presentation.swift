@@ -10,6 +10,9 @@ public struct Presentation: Hashable, Sendable {
     /// How often it was shown again outside the provider's replay window.
     public var lateReplays: Int
 
+    /// So long after it was shown an answer is waited for: later, the provider is done with it or never got it.
+    public static let longest = Duration.seconds(20)
+
     public init(since: Moment, last: Moment, lateReplays: Int = 0) {
         self.since = since
         self.last = last

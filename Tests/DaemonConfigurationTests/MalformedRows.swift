@@ -137,7 +137,7 @@ extension ConfigurationRow {
         .init(
             provider: "a misspelt key of a provider", #""clientid":"c""#,
             is:
-                "providers.p.clientid: unknown key; the nearest known key is client_id (expected one of authorization_endpoint, client_id, client_secret, preset, redirect_uri, request_encoding, revocation_endpoint, scopes, tls, token_endpoint, token_endpoint_auth_method)"
+                "providers.p.clientid: unknown key; the nearest known key is client_id (expected one of authorization_endpoint, client_id, client_secret, preset, redirect_uri, replay_after_lost_response, request_encoding, revocation_endpoint, scopes, tls, token_endpoint, token_endpoint_auth_method)"
         ),
         .init(
             provider: "no client_id", without: "client_id", "",

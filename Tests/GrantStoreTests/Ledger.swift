@@ -58,6 +58,10 @@ struct Ledger: Equatable {
             guard let (name, _) = accounts.first(where: { $0.value.record == record }) else { return .gone }
             accounts[name] = nil
             return .removed
+        // Marks are judged where refreshes are: they change no grant.
+        case .mark(let record, let generation, _):
+            return accounts.values.contains { $0.record == record && $0.generation == generation } ? .marked : .gone
+        case .settle: return .settled
         }
     }
 

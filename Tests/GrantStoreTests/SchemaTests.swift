@@ -49,10 +49,11 @@ struct SchemaTests {
     @Test("A store that a newer program wrote is refused, untouched (O9)")
     func newer() throws {
         try state.fill()
-        try state.tamper("PRAGMA user_version = 2")
+        try state.tamper("PRAGMA user_version = \(Schema.current.version + 1)")
         let before = try state.hashes()
         #expect(
-            state.refusal() == "\(state.database) has schema version 2; this tokend knows versions up to 1")
+            state.refusal() == "\(state.database) has schema version \(Schema.current.version + 1)"
+                + "; this tokend knows versions up to \(Schema.current.version)")
         #expect(try state.hashes() == before)
     }
 
@@ -67,10 +68,26 @@ struct SchemaTests {
         let store = try state.open(schema: Self.added)
         #expect(try store.records().map(\.accessToken) == ["access-1"])
         #expect(try state.value(Int.self, "SELECT count(*) FROM grants WHERE note IS NULL") == 1)
-        #expect(try state.value(Int.self, "PRAGMA user_version") == 2)
+        #expect(try state.value(Int64.self, "PRAGMA user_version") == Self.added.version)
         store.close()
         #expect(
-            state.refusal() == "\(state.database) has schema version 2; this tokend knows versions up to 1")
+            state.refusal() == "\(state.database) has schema version \(Schema.current.version + 1)"
+                + "; this tokend knows versions up to \(Schema.current.version)")
+    }
+
+    @Test("The first layout, from before marks, is brought up to date with its records (O9)")
+    func firstLayout() throws {
+        let first = Schema(steps: [Schema.current.steps[0]])
+        let old = try state.open(schema: first)
+        let record = try old.added(name("p/alice"), grant("1"))
+        old.close()
+        #expect(try state.value(Int.self, "PRAGMA user_version") == 1)
+        try state.use { store throws in
+            #expect(try store.grant(of: record)?.grant == grant("1"))
+            let now = Moment.now()
+            let presentation = Presentation(since: now, last: now)
+            #expect(try store.carryOut(.mark(record, of: .first, presentation)) == .marked)
+        }
     }
 
     @Test("A migration that fails half-way leaves the store as it was (O9)")
@@ -78,7 +95,7 @@ struct SchemaTests {
         try state.fill()
         #expect(
             state.refusal(schema: Self.failing) == "\(state.database): no such table: absent (SQLite code 1)")
-        #expect(try state.value(Int.self, "PRAGMA user_version") == 1)
+        #expect(try state.value(Int64.self, "PRAGMA user_version") == Schema.current.version)
         #expect(
             try state.value(Int.self, "SELECT count(*) FROM pragma_table_info('grants') WHERE name = 'note'")
                 == 0)

@@ -88,8 +88,8 @@ extension AnswerRow {
         .init(
             "a broken server that blames the grant is not believed", status: 500,
             body: #"{"error":"invalid_grant"}"#, is: "transient code=invalid_grant"),
-        .init("a gateway without its server", status: 502, body: "<html></html>", is: "transient"),
-        .init("a gateway that gave up", status: 504, body: "", is: "transient"),
+        .init("a gateway without its server", status: 502, body: "<html></html>", is: "in-doubt"),
+        .init("a gateway that gave up", status: 504, body: "", is: "in-doubt"),
         .init("a status beyond 599", status: 999, body: "", is: "transient"),
         .init(
             "a server that says it is busy in a 400", status: 400,
