@@ -132,8 +132,9 @@ let package = Package(
             dependencies: ["ProtocolTranscripts", "StrictJSON", "Vocabulary", "WireProtocol"],
             swiftSettings: strict),
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Vocabulary"], swiftSettings: strict),
+        .target(name: "Evidence", path: "Tests/Evidence", swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Schedule", "Vocabulary", "WireProtocol"],
+            name: "EngineTests", dependencies: ["Engine", "Evidence", "Schedule", "Vocabulary", "WireProtocol"],
             swiftSettings: strict),
         .testTarget(
             name: "OAuthTests", dependencies: ["OAuth", "StrictJSON", "Vocabulary"], swiftSettings: strict),
@@ -158,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "GrantStoreTests",
             dependencies: [
-                "DiskTrace", "GrantStore", "Vocabulary",
+                "DiskTrace", "Evidence", "GrantStore", "Vocabulary",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -187,7 +188,7 @@ let package = Package(
             name: "RotationModelTests", exclude: ["rotation.pml"], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["ProtocolTranscripts", "SandboxProvider", "tokenctl", "tokend"],
+            dependencies: ["Evidence", "ProtocolTranscripts", "SandboxProvider", "tokenctl", "tokend"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
