@@ -134,7 +134,8 @@ let package = Package(
         .testTarget(name: "ScheduleTests", dependencies: ["Schedule", "Vocabulary"], swiftSettings: strict),
         .target(name: "Evidence", path: "Tests/Evidence", swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Evidence", "Schedule", "Vocabulary", "WireProtocol"],
+            name: "EngineTests",
+            dependencies: ["Engine", "Evidence", "Schedule", "Vocabulary", "WireProtocol"],
             swiftSettings: strict),
         .testTarget(
             name: "OAuthTests", dependencies: ["OAuth", "StrictJSON", "Vocabulary"], swiftSettings: strict),

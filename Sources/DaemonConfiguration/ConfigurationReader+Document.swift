@@ -56,7 +56,8 @@ extension ConfigurationReader {
     private static let providerKeys = [
         "preset", "authorization_endpoint", "token_endpoint", "revocation_endpoint", "client_id",
         "client_secret",
-        "redirect_uri", "scopes", "token_endpoint_auth_method", "request_encoding", "replay_after_lost_response",
+        "redirect_uri", "scopes", "token_endpoint_auth_method", "request_encoding",
+        "replay_after_lost_response",
         "tls",
     ]
 

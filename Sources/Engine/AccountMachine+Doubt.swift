@@ -9,7 +9,9 @@ extension AccountMachine {
     func presentation(_ policy: ReplayPolicy, _ now: Moment) -> Presentation {
         guard var presentation = doubt?.presentation else { return Presentation(since: now, last: now) }
         presentation.last = now
-        if !ReplayPlan.isOpen(policy, since: presentation.since.boot, now.boot) { presentation.lateReplays += 1 }
+        if !ReplayPlan.isOpen(policy, since: presentation.since.boot, now.boot) {
+            presentation.lateReplays += 1
+        }
         return presentation
     }
 

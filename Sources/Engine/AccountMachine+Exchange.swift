@@ -88,10 +88,13 @@ extension AccountMachine {
         let failures = (trouble?.failures ?? 0) + 1
         if trouble?.reason != reason { actions.append(.log(.failing(name, reason, needs: reason.need))) }
         trouble = Trouble(reason: reason, failures: failures)
-        if reason == failure.reason, let retryAfter = failure.retryAfter { trouble?.floor = now.boot + retryAfter }
+        if reason == failure.reason, let retryAfter = failure.retryAfter {
+            trouble?.floor = now.boot + retryAfter
+        }
         lastFailureAt = now.wall
         let next = nextAttempt(
-            after: Failure(reason, retryAfter: failure.retryAfter), failures: failures, now.boot, using: &random)
+            after: Failure(reason, retryAfter: failure.retryAfter), failures: failures, now.boot,
+            using: &random)
         attemptAt = max(next, next == .distantFuture ? next : replayDue(policy, now.boot))
         answerFailure(now.boot, &actions)
     }

@@ -11,6 +11,7 @@ struct Edits: Sendable {
     struct Edit: Sendable {
         enum Kind: Sendable {
             case add(TokenFacts?, replace: Bool)
+            case restore(TokenFacts?, Restoration)
             case remove
         }
 
@@ -42,7 +43,7 @@ extension Fleet {
         begin(.init(caller: caller, name: name, kind: .remove), newOperation(), now, &actions)
     }
 
-    private mutating func begin(
+    mutating func begin(
         _ edit: Edits.Edit, _ operation: Operation, _ now: Moment, _ actions: inout [Action]
     ) {
         guard !isStopping else { return decline(edit, operation, Self.shuttingDown, &actions) }
@@ -55,12 +56,17 @@ extension Fleet {
             return decline(edit, operation, machine.troubleRefusal(now.boot), &actions)
         }
         switch (edit.kind, machine) {
-        case (.add, nil): actions.append(.insert(operation, edit.name))
+        case (.add, nil), (.restore, nil): actions.append(.insert(operation, edit.name))
         case (.add(_, replace: false), .some):
             return decline(
                 edit, operation, RequestError(.exists, "the account is there; replace=true overwrites it"),
                 &actions)
         case (.add(_, replace: true), let machine?):
+            actions.append(.replace(operation, machine.record, after: machine.generation))
+        case (.restore(_, let restoration), let machine?):
+            if let refusal = restoration.refusal(over: machine) {
+                return decline(edit, operation, refusal, &actions)
+            }
             actions.append(.replace(operation, machine.record, after: machine.generation))
         case (.remove, nil): return decline(edit, operation, Self.unknownAccount, &actions)
         case (.remove, let machine?): actions.append(.delete(operation, machine.record))
@@ -90,7 +96,9 @@ extension Fleet {
         edits.names.remove(edit.name)
         switch (edit.kind, result) {
         case (.add(let facts, _), .stored(let record, let generation)):
-            added(edit, operation, facts, record, generation, now, &actions)
+            added(edit, operation, facts, record, generation, nil, now, &actions)
+        case (.restore(let facts, let restoration), .stored(let record, let generation)):
+            added(edit, operation, facts, record, generation, restoration, now, &actions)
         case (.remove, .removed), (.remove, .gone(nil)): removed(edit, &actions)
         case (_, .exists):
             refuse(edit.caller, RequestError(.exists, "the account is in the store already"), &actions)
@@ -115,7 +123,7 @@ extension Fleet {
 
     private mutating func added(
         _ edit: Edits.Edit, _ operation: Operation, _ facts: TokenFacts?, _ record: RecordID,
-        _ generation: Generation, _ now: Moment, _ actions: inout [Action]
+        _ generation: Generation, _ restoration: Restoration?, _ now: Moment, _ actions: inout [Action]
     ) {
         let index: Int
         if let existing = indices[edit.name] {
@@ -127,6 +135,9 @@ extension Fleet {
         if facts != nil { actions.append(.publish(operation, edit.name)) }
         lanes[edit.name.provider]?.withdraw(index)
         machines[index]!.replaced(record, generation, facts, now, using: &random, &actions)
+        if let restoration {
+            machines[index]!.restored(restoration, replayPolicy(of: edit.name.provider), now, &actions)
+        }
         actions.append(.answer(edit.caller, .added(machines[index]!.state(now.boot))))
         let wish = machines[index]!.woke(now.boot, &actions)
         settle(index, wish, &actions, now: now)

@@ -7,7 +7,8 @@ enum BootID {
     /// what this one writes is read by the wall clock.
     static func current() -> String {
         let path = "/proc/sys/kernel/random/boot_id"
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8), let line = text.split(separator: "\n").first
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+            let line = text.split(separator: "\n").first
         else { return UUID().uuidString }
         return String(line)
     }

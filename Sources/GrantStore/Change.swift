@@ -11,11 +11,30 @@ public enum Change: Hashable, Sendable {
     /// beside it until the following change. `succeededAt` is set where the grant comes from a refresh.
     case replace(RecordID, after: Generation, Grant, obtainedAt: WallTime?, succeededAt: WallTime?)
     case remove(RecordID)
+    /// A backup's grant, as a new account or in place of `over`; what is known against its refresh token comes with it.
+    case restore(RestoredRecord, over: Incumbent?)
     /// The refresh token of that generation is about to be presented; durable before its first byte is sent. Room for
     /// the provider's answer is set aside with it.
     case mark(RecordID, of: Generation, Presentation)
     /// How a marked presentation ended that brought no new grant.
     case settle(RecordID, of: Generation, Settlement)
+
+    /// The record whose grant it replaces.
+    public var replaced: RecordID? {
+        switch self {
+        case .replace(let record, _, _, _, _): record
+        case .restore(_, let incumbent): incumbent?.record
+        case .add, .remove, .mark, .settle: nil
+        }
+    }
+
+    /// The record whose presentation it ends, if it succeeds.
+    var marksEnd: RecordID? {
+        switch self {
+        case .remove(let record), .settle(let record, _, _): record
+        case .add, .mark, .replace, .restore: replaced
+        }
+    }
 
     /// Whether this is a grant that a provider rotated to: nobody else has it, so it is written before anything else.
     var isRotation: Bool {

@@ -27,6 +27,7 @@ struct GrantRow {
     /// In the order of addition.
     static let all = select + " ORDER BY grants.record"
     static let one = select + " WHERE grants.record = ?"
+    static let page = select + " WHERE grants.record > ? ORDER BY grants.record LIMIT ?"
 
     /// A row's name and number are enough to quarantine it.
     enum Reading {

@@ -11,12 +11,14 @@ import Vocabulary
 /// Its methods may be called on any thread. A change is durable (R1, R3) when its completion reports it.
 public final class GrantStore: Sendable {
     private let directory: StateDirectory
-    private let sealer: Sealer
-    private let tokenEndpoint: @Sendable (ProviderName) -> String?
+    let sealer: Sealer
+    let tokenEndpoint: @Sendable (ProviderName) -> String?
     private let writer: Writer
-    private let reader: DatabaseQueue
-    private let path: String
-    private let bootID: String
+    let reader: DatabaseQueue
+    let path: String
+    let bootID: String
+    /// Whose records a backup of this store holds.
+    public let origin: BackupOrigin
 
     /// Opens the store in `directory`, or makes one where there is none, and owns it until `close`.
     /// - Parameters:
@@ -52,6 +54,7 @@ public final class GrantStore: Sendable {
             }
         }
         reader = try file.openForReading()
+        origin = BackupOrigin(keyID: sealer.keyID, storeID: try Self.storeID(reader, file.path))
         writer = Writer(database, file, sealer, bootID, tokenEndpoint)
     }
 
@@ -154,7 +157,9 @@ public final class GrantStore: Sendable {
     ) throws(RecordDamage) -> Standing? {
         guard let mark = row.mark else { return nil }
         let grant = try sealer.open(row.sealed, as: subject)
-        guard mark.refreshHash == sealer.refreshHash(grant.refreshToken, of: subject.account) else { return nil }
+        guard mark.refreshHash == sealer.refreshHash(grant.refreshToken, of: subject.account) else {
+            return nil
+        }
         return mark.standing(bootID: bootID, now)
     }
 }

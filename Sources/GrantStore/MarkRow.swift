@@ -8,12 +8,7 @@ import Vocabulary
 
 /// A row of `marks`.
 enum MarkRow {
-    /// How far a presentation has come.
-    fileprivate enum State: String {
-        case inFlight = "in-flight"
-        case inDoubt = "in-doubt"
-        case rejected
-    }
+    typealias State = SealedMark.State
 
     /// The columns that `GrantRow` reads beside its own, all NULL where there is no mark.
     static let columns = """
@@ -26,10 +21,10 @@ enum MarkRow {
     struct Reading {
         let generation: Generation
         let refreshHash: Data
-        fileprivate let bootID: String
-        fileprivate let state: State
-        fileprivate let reason: Reason?
-        fileprivate let presentation: Presentation
+        let bootID: String
+        let state: State
+        let reason: Reason?
+        let presentation: Presentation
 
         /// What the mark says now. Boot times of another boot are told by the wall clock; one that shows a time before
         /// the presentation tells nothing, and the presentation counts as long ago.
@@ -119,7 +114,7 @@ extension MarkRow {
         try statement.execute(arguments: [record.rowID])
     }
 
-    private static func times(_ presentation: Presentation) -> StatementArguments {
+    static func times(_ presentation: Presentation) -> StatementArguments {
         [
             presentation.since.boot.nanoseconds, presentation.since.wall.nanoseconds,
             presentation.last.boot.nanoseconds, presentation.last.wall.nanoseconds,

@@ -10,7 +10,7 @@ struct Schema: Sendable {
     typealias Step = @Sendable (Database) throws -> Void
 
     /// The latest layout.
-    static let current = Schema(steps: [firstLayout, marks])
+    static let current = Schema(steps: [firstLayout, marks, storeID])
 
     /// `application_id` in the file's header: "tokd".
     static let applicationID: Int64 = 0x746F_6B64
@@ -78,5 +78,11 @@ struct Schema: Sendable {
                     reason TEXT
                 ) STRICT;
                 """)
+    }
+
+    /// A name that no other store has: a backup's record numbers mean something only in the store that they come from.
+    private static let storeID: Step = { database in
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO meta (name, value) VALUES ('store_id', lower(hex(randomblob(8))))")
     }
 }

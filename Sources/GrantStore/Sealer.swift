@@ -34,7 +34,7 @@ struct Sealer: Sendable {
     }
 
     private enum Field: String {
-        case refresh, access, mark
+        case refresh, access, mark, backup
     }
 
     /// The first byte of everything sealed; bound into it as well.
@@ -106,6 +106,21 @@ extension Sealer {
     func refreshHash(_ token: Secret, of account: AccountName) -> Data {
         let key = subkey(.mark, account)
         return Data(HMAC<SHA256>.authenticationCode(for: Data(token.exposed.utf8), using: key).prefix(16))
+    }
+}
+
+extension Sealer {
+    /// Vouches for a backup's record as a whole: for what the seal does not cover as well (RFC 2104).
+    func tag(_ record: SealedRecord, of origin: BackupOrigin) -> [UInt8] {
+        let key = subkey(.backup, record.account)
+        return Array(HMAC<SHA256>.authenticationCode(for: record.authenticated(with: origin), using: key))
+    }
+
+    /// Whether the record's tag is the one that this key gives it; in constant time.
+    func isAuthentic(_ record: SealedRecord, of origin: BackupOrigin) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(
+            record.tag, authenticating: record.authenticated(with: origin),
+            using: subkey(.backup, record.account))
     }
 }
 

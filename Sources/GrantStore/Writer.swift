@@ -37,8 +37,7 @@ final class Writer: Sendable {
         var marked: Set<RecordID> = []
     }
 
-    /// Past a thousand, the shared sync costs each member next to nothing, and the first would only wait
-    /// longer.
+    /// Past a thousand, the shared sync costs each next to nothing, and the first would only wait longer.
     private static let largestGroup = 1_000
     /// A change dirties some four pages of 4 KiB: the log stays around 16 MiB, replayed in a fraction of a
     /// second.
@@ -120,7 +119,7 @@ final class Writer: Sendable {
         do throws(StoreError) {
             return try commit(changes)
         } catch {
-            var results = [Result<ChangeOutcome, StoreError>](repeating: .failure(error), count: changes.count)
+            var results = changes.map { _ in Result<ChangeOutcome, StoreError>.failure(error) }
             let rotations = changes.indices.filter { changes[$0].isRotation }
             guard !rotations.isEmpty, room.withLock({ $0.reserve.release() }),
                 let saved = try? commit(rotations.map { changes[$0] })
@@ -134,12 +133,8 @@ final class Writer: Sendable {
     private func note(_ change: Change, _ result: Result<ChangeOutcome, StoreError>) {
         guard case .success(let outcome) = result else { return }
         room.withLock { room in
-            switch (change, outcome) {
-            case (.mark(let record, _, _), .marked): room.marked.insert(record)
-            case (.replace(let record, _, _, _, _), _), (.remove(let record), _), (.settle(let record, _, _), _):
-                room.marked.remove(record)
-            case (.add, _), (.mark, _): break
-            }
+            if case (.mark(let record, _, _), .marked) = (change, outcome) { room.marked.insert(record) }
+            if let record = change.marksEnd { room.marked.remove(record) }
         }
     }
 }
@@ -152,6 +147,7 @@ extension Writer {
         case insert(Sealer.SealedGrant, Sealer.Subject)
         case update(
             RecordID, after: Generation, Sealer.SealedGrant, Sealer.Subject, succeededAt: WallTime?)
+        case restore(RestoredRecord, over: Incumbent?, Sealer.SealedGrant, Sealer.Subject)
         case delete(RecordID)
         case mark(RecordID, of: Generation, Presentation, refreshHash: Data)
         case settle(RecordID, of: Generation, Settlement)
@@ -214,13 +210,16 @@ extension Writer {
         switch change {
         case .mark where lack != nil: return .refused(.failure(lack!))
         case .remove(let record): return .delete(record)
-        case .settle(let record, let generation, let settlement):
-            return .settle(record, of: generation, settlement)
+        case .settle(let record, let generation, let end): return .settle(record, of: generation, end)
         case .mark(let record, let generation, let presentation):
             return try prepareMark(record, generation, presentation, database)
         case .add(let account, let grant, let obtainedAt):
             return prepare(account, .first) {
                 .insert(sealer.seal(grant, as: $0, obtainedAt: obtainedAt), $0)
+            }
+        case .restore(let restored, let incumbent):
+            return prepare(restored.account, restored.generation(over: incumbent)) {
+                .restore(restored, over: incumbent, sealer.seal(restored, as: $0), $0)
             }
         case .replace(let record, let generation, let grant, let obtainedAt, let succeededAt):
             guard let account = try GrantRow.account(of: record, database) else {
@@ -238,7 +237,9 @@ extension Writer {
     ) throws -> Prepared {
         let statement = try database.cachedStatement(sql: GrantRow.one)
         let reading = try Row.fetchOne(statement, arguments: [record.rowID]).map(GrantRow.read)
-        guard case .row(let row) = reading, row.generation == generation else { return .refused(.success(.gone)) }
+        guard case .row(let row) = reading, row.generation == generation else {
+            return .refused(.success(.gone))
+        }
         return prepare(row.account, generation) { subject in
             do throws(RecordDamage) {
                 let grant = try sealer.open(row.sealed, as: row.subject(configured: subject.tokenEndpoint))
@@ -270,6 +271,8 @@ extension Writer {
             .success(
                 try GrantRow.update(
                     record, after: generation, to: sealed, as: subject, succeededAt: succeededAt, database))
+        case .restore(let restored, let incumbent, let sealed, let subject):
+            .success(try GrantRow.restore(restored, over: incumbent, to: sealed, as: subject, database))
         case .delete(let record): .success(try GrantRow.delete(record, database))
         case .mark(let record, let generation, let presentation, let hash):
             .success(

@@ -139,7 +139,7 @@ extension EventLoop {
     private func refuseLongLine(_ connection: Connection) {
         requests += 1
         let sentence =
-            "a line has at most \(LineLimit.ordinary) bytes, that of a grant \(LineLimit.grant)"
+            "a line has at most \(LineLimit.ordinary) bytes, ADD's \(LineLimit.grant), RESTORE's \(LineLimit.backup)"
         answer(Reply.error(RequestError(.lineTooLong, sentence)), connection)
         connection.finish(.discard)
     }

@@ -1,12 +1,14 @@
 // Decides in which order a connection's requests start and its replies leave. Replies leave in the order of requests,
 // always. A request starts when all before it are answered, so that `ADD a` then `GET a` finds the account, except that
-// a run of GETs or a run of ADDs go on side by side, which makes one durable commit of a whole pipelined import.
+// a run of GETs, of ADDs or of RESTOREs go on side by side, which makes one durable commit of a whole pipelined import.
+
+import WireProtocol
 
 /// The requests of one connection that are not answered yet, and the answers that wait behind them.
 struct ReplyQueue {
     /// What a request may go on beside.
     enum Run {
-        case gets, adds
+        case gets, adds, restores
         /// Nothing.
         case alone
     }
@@ -72,7 +74,7 @@ extension ReplyQueue.Run {
     /// By the verb alone: a malformed GET keeps its place in a run, which harms nothing.
     init(of line: UnsafeRawBufferPointer) {
         guard line.count >= 4, line[3] == UInt8(ascii: " ") else {
-            self = .alone
+            self = LineLimit.limit(forLineStartingWith: line) == LineLimit.backup ? .restores : .alone
             return
         }
         switch (line[0] | 0x20, line[1] | 0x20, line[2] | 0x20) {

@@ -6,13 +6,24 @@ public enum LineLimit {
     public static let ordinary = 4096
     /// ADD: a grant whose tokens may be JWTs of many kilobytes.
     public static let grant = 65536
+    /// RESTORE: the same grant sealed and in base64, four bytes for three.
+    public static let backup = 131072
 
-    /// The limit of the line that begins with `start`. Call with at least the first four bytes, or the whole line.
+    /// The limit of the line that begins with `start`. Call with at least the first eight bytes, or the whole line.
     @inlinable
     public static func limit(forLineStartingWith start: UnsafeRawBufferPointer) -> Int {
-        guard start.count >= 4, start[0] | 0x20 == UInt8(ascii: "a"), start[1] | 0x20 == UInt8(ascii: "d"),
-            start[2] | 0x20 == UInt8(ascii: "d"), start[3] == UInt8(ascii: " ")
-        else { return ordinary }
-        return grant
+        if begins(start, "add ") { return grant }
+        if begins(start, "restore ") { return backup }
+        return ordinary
+    }
+
+    /// Whether `start` begins with `word`, letters in either case.
+    @usableFromInline
+    static func begins(_ start: UnsafeRawBufferPointer, _ word: StaticString) -> Bool {
+        guard start.count >= word.utf8CodeUnitCount else { return false }
+        return (0..<word.utf8CodeUnitCount).allSatisfy { index in
+            let expected = word.utf8Start[index]
+            return start[index] == expected || (expected != 0x20 && start[index] | 0x20 == expected)
+        }
     }
 }

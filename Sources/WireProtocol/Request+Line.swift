@@ -17,6 +17,8 @@ extension Request {
         case .refresh(let account): "REFRESH \(account)"
         case .add(let account, let grant): "ADD \(account) \(grant.json.serialized)"
         case .remove(let account): "REMOVE \(account)"
+        case .backup(let options): "BACKUP" + options.words
+        case .restore(let request): "RESTORE \(request.json.serialized)"
         }
     }
 }
@@ -26,6 +28,12 @@ extension GetOptions {
         (minTTL == 0 ? "" : " min-ttl=\(minTTL)")
             + (wait == Self.defaultWait ? "" : " wait=\(wait)")
             + (refused.map { " not=\($0)" } ?? "")
+    }
+}
+
+extension BackupOptions {
+    fileprivate var words: String {
+        (after.map { " after=\($0.rowID)" } ?? "") + (limit == Self.largestLimit ? "" : " limit=\(limit)")
     }
 }
 

@@ -14,6 +14,7 @@ extension Request {
         let verbEnd = line.firstIndex(of: UInt8(ascii: " ")) ?? line.endIndex
         let verb = String(decoding: line[..<verbEnd], as: UTF8.self).uppercased()
         if verb == "ADD" { return try parseAdd(line[verbEnd...].dropFirst()) }
+        if verb == "RESTORE" { return .restore(try RestoreRequest.parse(line[verbEnd...].dropFirst())) }
         guard line.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw .badRequest("a byte outside printable ASCII must be percent-encoded")
         }
@@ -35,6 +36,7 @@ extension Request {
         case "LIST": return .list(try parseListOptions(&words))
         case "REFRESH": return .refresh(try words.account())
         case "REMOVE": return .remove(try words.account())
+        case "BACKUP": return .backup(try parseBackupOptions(&words))
         default: throw RequestError(.unknownVerb, "no such verb; HELLO names the protocol version")
         }
     }
@@ -70,6 +72,15 @@ extension Request {
         }
         if let limit = try words.integer("limit", 1...Int64(UInt32.max)) {
             options.limit = Int(min(limit, Int64(ListOptions.largestLimit)))
+        }
+        return options
+    }
+
+    private static func parseBackupOptions(_ words: inout Words) throws(RequestError) -> BackupOptions {
+        var options = BackupOptions()
+        if let after = try words.integer("after", 0...Int64.max) { options.after = RecordID(rowID: after) }
+        if let limit = try words.integer("limit", 1...Int64(UInt32.max)) {
+            options.limit = Int(min(limit, Int64(BackupOptions.largestLimit)))
         }
         return options
     }

@@ -14,6 +14,8 @@ public enum Request: Hashable, Sendable {
     case refresh(AccountName)
     case add(AccountName, AddedGrant)
     case remove(AccountName)
+    case backup(BackupOptions)
+    case restore(RestoreRequest)
     case quit
 }
 

@@ -18,7 +18,7 @@ struct ImportRun {
     private(set) var failure: Complaint?
     private var line = 0
     private var output: [UInt8] = []
-    private var progress = ImportProgress(isShown: StandardError.isTerminal)
+    private var progress = ImportProgress(isShown: StandardError.isTerminal, done: "imported")
 
     init(source: LineSource, replace: Bool) {
         self.source = source
@@ -84,7 +84,7 @@ struct ImportRun {
     private mutating func collect() {
         output += report.takeOutput()
         if output.count >= Self.outputSize { flush() }
-        progress.show(imported: report.imported, failed: report.failed)
+        progress.show(done: report.imported, failed: report.failed)
     }
 
     private mutating func flush() {

@@ -20,7 +20,7 @@ struct Tokenctl: ParsableCommand {
         version: tokendVersion,
         subcommands: [
             GetCommand.self, StatusCommand.self, ListCommand.self, RefreshCommand.self, AddCommand.self,
-            ImportCommand.self, RemoveCommand.self, PingCommand.self,
+            ImportCommand.self, RemoveCommand.self, BackupCommand.self, RestoreCommand.self, PingCommand.self,
         ])
 
     static func main() {

@@ -23,6 +23,8 @@ final class FleetLoop: Sendable {
         let obtainedAt: WallTime?
         /// When the provider answered; nil for a grant that was added.
         let succeededAt: WallTime?
+        /// Where the grant comes from a backup.
+        var restored: RestoredRecord?
     }
 
     /// One event's view of the engine; lives as long as the event.
@@ -151,14 +153,15 @@ extension FleetLoop {
             store.submit(.settle(record, of: generation, settlement)) { self.logStore($0) }
         case .insert(let operation, let name):
             let cargo = cargo(operation)
-            submit(operation, .add(name, cargo.grant, obtainedAt: cargo.obtainedAt))
+            submit(operation, cargo.restoration() ?? .add(name, cargo.grant, obtainedAt: cargo.obtainedAt))
         case .replace(let operation, let record, let generation):
             let cargo = cargo(operation)
             submit(
                 operation,
-                .replace(
-                    record, after: generation, cargo.grant, obtainedAt: cargo.obtainedAt,
-                    succeededAt: cargo.succeededAt))
+                cargo.restoration(over: Incumbent(record: record, generation: generation))
+                    ?? .replace(
+                        record, after: generation, cargo.grant, obtainedAt: cargo.obtainedAt,
+                        succeededAt: cargo.succeededAt))
         case .delete(let operation, let record): submit(operation, .remove(record))
         case .publish(let operation, let name): publish(cargo(operation), as: name)
         case .unpublish(let name): table.remove(name)
@@ -210,6 +213,8 @@ extension FleetLoop {
             log.notice("the store takes writes again")
         }
     }
+
+    func logUnreadable(_ error: StoreError) { log.error("the store cannot be read: \(error)") }
 
     private func publish(_ cargo: Cargo, as name: AccountName) {
         guard let token = cargo.grant.accessToken, let facts = cargo.facts else { return }
@@ -268,11 +273,7 @@ extension StoreResult {
         case .success(.stored(let record, let generation)): self = .stored(record, generation)
         case .success(.removed): self = .removed
         case .success(.gone):
-            guard case .replace(let record, _, _, _, _) = change else {
-                self = .gone(nil)
-                return
-            }
-            self = .gone((try? store.grant(of: record))?.generation)
+            self = .gone(change.replaced.flatMap { try? store.grant(of: $0) }?.generation)
         case .success(.exists): self = .exists
         case .success(.marked), .success(.settled):
             preconditionFailure("a mark is no edit")

@@ -18,7 +18,7 @@ struct RequestRouter: Sendable {
     let providers: [ProviderName: Provider]
     let startedAt: Moment
     /// Rendering a long LIST must not delay the engine nor the server.
-    private let rendering = DispatchQueue(label: "tokend.rendering", qos: .utility)
+    let rendering = DispatchQueue(label: "tokend.rendering", qos: .utility)
 
     init(loop: FleetLoop, table: TokenTable, providers: [ProviderName: Provider], startedAt: Moment) {
         self.loop = loop
@@ -39,7 +39,7 @@ struct RequestRouter: Sendable {
     func receive(_ request: Request, from peer: Peer, _ ticket: Ticket, _ server: SocketServer) {
         let reply: @Sendable ([UInt8]) -> Void = { server.reply($0, to: ticket) }
         switch request {
-        case .hello: reply(Reply.ok("tokend/\(tokendVersion) protocol/1 min-ttl wait not glob"))
+        case .hello: reply(Reply.ok("tokend/\(tokendVersion) protocol/1 min-ttl wait not glob backup"))
         case .ping, .quit: reply(Reply.ok())
         case .get(let name, let options):
             loop.enter { turn in
@@ -55,6 +55,8 @@ struct RequestRouter: Sendable {
         case .status(let name?): replyStatus(of: name, reply)
         case .list(let options): replyList(options, reply)
         case .add(let name, let grant): add(name, grant, from: peer, reply)
+        case .backup(let options): backup(options, from: peer, reply)
+        case .restore(let request): restore(request, from: peer, reply)
         case .remove(let name):
             guard mayEdit(peer) else { return reply(Self.denied) }
             loop.enter { $0.fleet.removeRequested($0.caller(reply), name, $0.now, &$0.actions) }
@@ -67,10 +69,11 @@ struct RequestRouter: Sendable {
     // MARK: Edits
 
     /// Until access control has rules of its own: root and the daemon's own user.
-    private func mayEdit(_ peer: Peer) -> Bool { peer.uid == 0 || peer.uid == geteuid() }
+    func mayEdit(_ peer: Peer) -> Bool { peer.uid == 0 || peer.uid == geteuid() }
 
-    private static let denied = Reply.error(
-        RequestError(.denied, "only root and the daemon's own user may add or remove accounts"))
+    static let denied = Reply.error(
+        RequestError(
+            .denied, "only root and the daemon's own user may add, remove, back up or restore accounts"))
 
     private func add(
         _ name: AccountName, _ added: AddedGrant, from peer: Peer,

@@ -64,7 +64,9 @@ struct Scene {
     }
 
     /// An account in the fleet whose token lives `life` from now; nil for none.
-    mutating func restore(_ name: AccountName, life: Duration?, token: UInt64 = 1, _ standing: Standing? = nil) {
+    mutating func restore(
+        _ name: AccountName, life: Duration?, token: UInt64 = 1, _ standing: Standing? = nil
+    ) {
         records += 1
         fleet.restored(
             name, RecordID(rowID: records), .first, life.map { facts(life: $0, token: token) },
@@ -143,7 +145,11 @@ extension [Action] {
     /// The one mark among the actions, if any.
     var mark: (operation: Operation, presentation: Presentation)? {
         lazy.compactMap {
-            if case .mark(let operation, _, _, let presentation) = $0 { (operation, presentation) } else { nil }
+            if case .mark(let operation, _, _, let presentation) = $0 {
+                (operation, presentation)
+            } else {
+                nil
+            }
         }.first
     }
 

@@ -37,7 +37,9 @@ extension World {
         _ key: TokenKey, _ stored: WorldStore.Record, isForced: Bool, presentedAt: BootTime
     ) {
         let name = stored.name
-        guard let provider = providers[name.provider], provider.isConsumed(key.family, key.token) else { return }
+        guard let provider = providers[name.provider], provider.isConsumed(key.family, key.token) else {
+            return
+        }
         let rotatedAt = provider.families[key.family]!.rotatedAt
         if kind(name) == .withGrace, presentedAt - rotatedAt <= .seconds(30) { return }
         let earlier = lateReplays[key] ?? []

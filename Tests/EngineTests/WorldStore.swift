@@ -38,9 +38,13 @@ struct WorldStore {
         return true
     }
 
-    mutating func mark(_ record: RecordID, _ generation: Generation, _ presentation: Presentation) -> MarkResult {
+    mutating func mark(_ record: RecordID, _ generation: Generation, _ presentation: Presentation)
+        -> MarkResult
+    {
         guard records[record]?.generation == generation else { return .gone(records[record]?.generation) }
-        if case .rejected? = marks[record]?.standing, marks[record]!.generation == generation { return .marked }
+        if case .rejected? = marks[record]?.standing, marks[record]!.generation == generation {
+            return .marked
+        }
         // In flight: what a crash now leaves behind.
         marks[record] = Mark(generation: generation, standing: .inDoubt(presentation, wasCutOff: true))
         return .marked

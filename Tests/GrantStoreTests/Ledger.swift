@@ -60,8 +60,10 @@ struct Ledger: Equatable {
             return .removed
         // Marks are judged where refreshes are: they change no grant.
         case .mark(let record, let generation, _):
-            return accounts.values.contains { $0.record == record && $0.generation == generation } ? .marked : .gone
+            return accounts.values.contains { $0.record == record && $0.generation == generation }
+                ? .marked : .gone
         case .settle: return .settled
+        case .restore: preconditionFailure("no crash test restores")
         }
     }
 

@@ -8,6 +8,7 @@ import Vocabulary
 @Suite("Schema (O9)")
 struct SchemaTests {
     let state: TemporaryStore
+    private let version = Schema.current.version
 
     init() throws { state = try TemporaryStore() }
 

@@ -47,6 +47,10 @@ extension Exchange {
             request: .list(ListOptions(limit: 2)), reply: "DATA {\"a\":\"é\"}\nDATA {\"a\":2}\nOK 2 more\n",
             lines: [.data(["a": "é"]), .data(["a": 2]), .ok("2 more")]),
         .init(request: .list(ListOptions()), reply: "OK 0\n", lines: [.ok("0")]),
+        .init(
+            request: .backup(BackupOptions()),
+            reply: "DATA {\"tokend_backup\":1}\nDATA {\"record\":1}\nOK 1 more\n",
+            lines: [.data(["tokend_backup": 1]), .data(["record": 1]), .ok("1 more")]),
     ]
 
     /// Lines that are no line of an answer, without the LF.

@@ -50,7 +50,7 @@ extension MalformedRequest {
     private static let noAccount = "the account is missing"
 
     /// All of them.
-    public static let all: [MalformedRequest] = framing + verbs + arguments + options + additions
+    public static let all: [MalformedRequest] = framing + verbs + arguments + options + additions + backups
 
     private static let framing: [MalformedRequest] = [
         .init("", "the line is empty"),
@@ -141,6 +141,46 @@ extension MalformedRequest {
         .init("LIST glob=*", unknownOption),
         .init("LIST state=ok *", order),
     ]
+
+    private static let backups: [MalformedRequest] = [
+        .init("BACKUP all", tooManyWords),
+        .init("BACKUP after=sandbox/alice", "after= takes a whole number from 0 to 9223372036854775807"),
+        .init("BACKUP after=-1", "after= takes a whole number from 0 to 9223372036854775807"),
+        .init("BACKUP limit=0", limit),
+        .init("BACKUP state=ok", unknownOption),
+        .init("RESTORE", "not a JSON object: the text is empty at byte 0"),
+        .init("RESTORE {", "not a JSON object: the text ends in the middle of a value at byte 1"),
+        .init("RESTORE []", "expected a JSON object, found an array"),
+        .init("RESTORE {}", "key_id is missing"),
+        .init("RESTORE {\"key_id\":\"k\"}", "store_id is missing"),
+        .init("RESTORE \(record(#""record":"7""#))", "record must be a whole number, found a string"),
+        .init("RESTORE \(record(#""record":-7"#))", "record must be a whole number, found a number"),
+        .init(
+            "RESTORE \(record(#""record":7,"account":"alice""#))",
+            "account is not <provider>/<name>"),
+        .init(
+            "RESTORE \(record(#""record":7,"account":"p/a","generation":1,"token_endpoint":"a b""#))",
+            "token_endpoint is no URL of visible ASCII"),
+        .init(
+            "RESTORE \(record(sealed + #""expires_at_ns":5"#))",
+            "expires_at_ns must be a string, found a number"),
+        .init("RESTORE \(record(sealed + #""sealed_refresh":"AAB=""#))", "sealed_refresh is not base64"),
+        .init("RESTORE \(record(sealed + #""sealed_refresh":"AA""#))", "sealed_refresh is not base64"),
+        .init("RESTORE \(record(#""force":1"#))", "force must be a boolean, found a number"),
+        .init(
+            "RESTORE \(record(sealed + #""sealed_refresh":"","sealed_access":"","tag":"","refresh_token":"x""#))",
+            "a member that a backup's record does not have"),
+        .init(
+            "RESTORE \(record(sealed + #""sealed_refresh":"","sealed_access":"","tag":"","mark":{"state":"new"}"#))",
+            "state is none that a mark has"),
+    ]
+
+    private static let sealed =
+        #""record":7,"account":"p/a","generation":1,"token_endpoint":"https://p.example/","#
+
+    private static func record(_ members: String) -> String {
+        #"{"key_id":"k","store_id":"s","# + members + "}"
+    }
 
     private static let additions: [MalformedRequest] = [
         .init("ADD", "ADD takes an account and a JSON object"),

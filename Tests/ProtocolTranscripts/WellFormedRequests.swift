@@ -25,7 +25,7 @@ extension WellFormedRequest {
     private static let refused = Fingerprint(bits: 0x0123_4567_89AB_CDEF)
 
     /// All of them.
-    public static let all: [WellFormedRequest] = plain + gets + lists + additions
+    public static let all: [WellFormedRequest] = plain + gets + lists + additions + backups
 
     private static let plain: [WellFormedRequest] = [
         .init("HELLO", .hello),
@@ -69,6 +69,39 @@ extension WellFormedRequest {
             "LIST * limit=7 after=sandbox/alice state=ok",
             .list(ListOptions(glob: Glob("*"), state: .ok, after: alice, limit: 7)),
             canonical: "LIST * state=ok after=sandbox/alice limit=7"),
+    ]
+
+    private static let sealed = SealedRecord(
+        record: RecordID(rowID: 7), account: alice, generation: Generation(5),
+        tokenEndpoint: "https://p.example/token", expiresAt: WallTime(nanoseconds: 1_795_533_468_000_000_001),
+        sealedRefresh: [1, 2, 3, 4], sealedAccess: [5, 6, 7],
+        mark: SealedMark(
+            refreshHash: [255], bootID: "b", state: .rejected, reason: .lostRotation,
+            presentation: Presentation(
+                since: Moment(boot: BootTime(nanoseconds: 1), wall: WallTime(nanoseconds: 2)),
+                last: Moment(boot: BootTime(nanoseconds: 3), wall: WallTime(nanoseconds: -4)), lateReplays: 5)
+        ),
+        tag: [0, 0])
+    private static let origin = BackupOrigin(keyID: "k", storeID: "s")
+    private static let sealedJSON =
+        #"{"record":7,"account":"sandbox/alice","generation":5,"token_endpoint":"https://p.example/token","#
+        + #""expires_at_ns":"1795533468000000001","mark":{"state":"rejected","reason":"lost-rotation","#
+        + #""refresh_hash":"/w==","boot_id":"b","since_boot_ns":"1","since_wall_ns":"2","last_boot_ns":"3","#
+        + #""last_wall_ns":"-4","late_replays":5},"sealed_access":"BQYH","sealed_refresh":"AQIDBA==","tag":"AAA=","#
+        + #""key_id":"k","store_id":"s""#
+
+    private static let backups: [WellFormedRequest] = [
+        .init("BACKUP", .backup(BackupOptions())),
+        .init(
+            "backup limit=9 after=0\r", .backup(BackupOptions(after: RecordID(rowID: 0), limit: 9)),
+            canonical: "BACKUP after=0 limit=9"),
+        .init("BACKUP limit=5000", .backup(BackupOptions()), canonical: "BACKUP"),
+        .init(
+            "RESTORE \(sealedJSON)}", .restore(RestoreRequest(origin: origin, sealed: sealed))),
+        .init(
+            "restore \(sealedJSON),\"force\":true}",
+            .restore(RestoreRequest(origin: origin, sealed: sealed, force: true)),
+            canonical: "RESTORE \(sealedJSON),\"force\":true}"),
     ]
 
     private static let additions: [WellFormedRequest] = [

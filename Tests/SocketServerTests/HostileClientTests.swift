@@ -10,7 +10,7 @@ import WireProtocol
 
 @Suite("Hostile clients (D1, D3, D11)")
 struct HostileClientTests {
-    static let tooLong = "ERR line-too-long - a line has at most 4096 bytes, that of a grant 65536"
+    static let tooLong = "ERR line-too-long - a line has at most 4096 bytes, ADD's 65536, RESTORE's 131072"
 
     static func line(_ start: String, length: Int) -> String {
         start + String(repeating: "x", count: length - start.utf8.count - 1) + "\n"

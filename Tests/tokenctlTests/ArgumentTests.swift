@@ -47,7 +47,8 @@ import TokenClient
             ["get", "a/b", "--wait", "61s", "--timeout", "2m"], ["get", "a/b", "--wait", "15s"],
             ["get", "a/b", "--timeout", "0"], ["get", "a/b", "--not", "xyz"], ["get", "a/b", "--socket", ""],
             ["frobnicate"], ["ping", "--frobnicate"], ["list", "--limit", "0"], ["list", "--state", "fine"],
-            ["list", ""], ["add"], ["import"], ["remove", "a/"],
+            ["list", ""], ["add"], ["import"], ["backup"], ["restore"], ["restore", "a", "b"],
+            ["remove", "a/"],
         ])
     func usage(_ arguments: [String]) {
         let error = #expect(throws: (any Error).self) { try Tokenctl.parseAsRoot(arguments) }
