@@ -152,6 +152,9 @@ public struct Fleet: Sendable {
         finishIfQuiet(&actions)
     }
 
+    /// Exchanges, rotations and edits under way: what a stop waits for.
+    public var underWay: Int { flights.count + edits.running.count }
+
     /// The accounts whose grants are in memory only.
     public var unsavedAccounts: [AccountName] {
         machines.compactMap { machine in

@@ -13,12 +13,16 @@ public enum ServiceManager {
         case status(String)
         /// The daemon has begun to stop.
         case stopping
+        /// Stopping goes on: it may take so long from now on (`EXTEND_TIMEOUT_USEC`), for the reason in `status`.
+        case extendTimeout(seconds: Int, status: String)
 
         var assignments: String {
             switch self {
             case .ready(let status): "READY=1\nSTATUS=\(status)"
             case .status(let status): "STATUS=\(status)"
             case .stopping: "STOPPING=1"
+            case .extendTimeout(let seconds, let status):
+                "EXTEND_TIMEOUT_USEC=\(seconds)000000\nSTATUS=\(status)"
             }
         }
     }

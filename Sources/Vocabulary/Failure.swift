@@ -41,6 +41,24 @@ public enum Reason: String, Sendable, CaseIterable {
         }
     }
 
+    /// For a person: what happened, in a few words.
+    public var explanation: String {
+        switch self {
+        case .transient: "the provider could not be reached or is troubled"
+        case .rateLimited: "the provider wants fewer requests"
+        case .malformedAnswer: "the provider's answer could not be used"
+        case .unauthorized: "refused without saying whether client or account is meant"
+        case .reauthorizationRequired:
+            "the refresh token was revoked, has expired, or is shared with another program"
+        case .lostRotation: "the provider rotated, and its answer was lost on the way"
+        case .clientConfiguration: "the provider refuses our client or our request"
+        case .tls: "the provider's certificate was refused"
+        case .inDoubt: "no answer came; the provider may have rotated"
+        case .storage: "the state directory cannot be written"
+        case .recordDamaged: "the stored record cannot be opened"
+        }
+    }
+
     /// Whether the provider may have rotated all the same: no answer, or a success of which nothing could be read.
     public var leavesDoubt: Bool { self == .inDoubt || self == .malformedAnswer }
 }

@@ -11,7 +11,7 @@ enum AccountBlock {
             ("account", status.account.text),
             ("state", paint(status.state.rawValue, status.state.color)),
             ("needs", needs(status)),
-            ("reason", status.reason?.printable ?? "-"),
+            ("reason", reason(status)),
             ("expires", time(status.expiresAt, now)),
             ("next refresh", time(status.nextRefreshAt, now)),
             ("last success", time(status.lastSuccessAt, now)),
@@ -26,6 +26,11 @@ enum AccountBlock {
         return fields.map { name, value in
             name + String(repeating: " ", count: width - name.count) + value + "\n"
         }.joined()
+    }
+
+    private static func reason(_ status: AccountStatus) -> String {
+        guard let reason = status.reason else { return "-" }
+        return reason.printable + (Reason(rawValue: reason).map { ": " + $0.explanation } ?? "")
     }
 
     private static func needs(_ status: AccountStatus) -> String {

@@ -12,6 +12,7 @@ import Logging
 import OAuth
 import ServiceManager
 import SocketServer
+import Synchronization
 import TokenTable
 import Vocabulary
 
@@ -23,6 +24,7 @@ final class Daemon: Sendable {
     private let exchanger: Exchanger
     private let socket: ListeningSocket
     private let server: SocketServer
+    private let hasStopped = Atomic(false)
 
     /// Starts everything up to the READY notification.
     /// - Throws: `StoreError` or `ListeningSocketError`, with nothing left behind.
@@ -109,6 +111,29 @@ final class Daemon: Sendable {
         }
     }
 
+    /// How often a stop that goes on is said to go on, and for how much longer each time: several tries at being heard.
+    private static let extensionOfStop = (every: 5, seconds: 30)
+
+    /// Asks the service manager for more time while there is something to finish: an exchange ends within its own
+    /// timeout, a grant that cannot be saved is waited for as long as it takes. Never called on the loop's queue, as
+    /// telling may block.
+    private func extendStop() {
+        guard !hasStopped.load(ordering: .acquiring) else { return }
+        let underWay = loop.underWay
+        let unsaved = loop.unsavedAccounts
+        if underWay > 0 {
+            let status =
+                unsaved.isEmpty
+                ? "stopping: \(underWay) refreshes and writes are finished first"
+                : "stopping waits for the disk: \(unsaved.count) grants are in memory only, \(unsaved[0]) first"
+            ServiceManager.notify(.extendTimeout(seconds: Self.extensionOfStop.seconds, status: status))
+        }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(Self.extensionOfStop.every)) {
+            self.logUnsaved()
+            self.extendStop()
+        }
+    }
+
     /// Stops cleanly: no refresh begins, those in flight are finished and stored, the store closes last. Calls `done`
     /// when nothing is left to lose.
     func stop(_ done: @escaping @Sendable () -> Void) {
@@ -118,11 +143,13 @@ final class Daemon: Sendable {
         socket.unlinkIfStillOurs()
         server.stopAccepting()
         logUnsaved()
+        extendStop()
         loop.stop {
             DispatchQueue.global().async {
                 self.server.stop()
                 self.exchanger.close()
                 self.store.close()
+                self.hasStopped.store(true, ordering: .releasing)
                 self.log.notice("stopped")
                 done()
             }

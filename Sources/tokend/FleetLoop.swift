@@ -106,6 +106,8 @@ final class FleetLoop: Sendable {
 
     /// The accounts whose grants are in memory only.
     var unsavedAccounts: [AccountName] { turn.withLock { $0.fleet.unsavedAccounts } }
+    /// Exchanges and writes that a stop waits for.
+    var underWay: Int { turn.withLock { $0.fleet.underWay } }
 
     private func wake() {
         run { turn in

@@ -90,7 +90,7 @@ struct DaemonConfigurationTests {
               "revocation_endpoint": "https://a.example/r", "client_id": "c", "client_secret": {"env": "SECRET"},
               "redirect_uri": "com.example.app:/cb", "scopes": ["a:b", "c"],
               "token_endpoint_auth_method": "client_secret_basic", "request_encoding": "json",
-              "tls": {"ca_file": "/ca.pem"}}}}
+              "replay_after_lost_response": "10m", "tls": {"ca_file": "/ca.pem"}}}}
             """#)
         #expect(configuration.socketPath == "/s/t.sock")
         #expect(configuration.socketMode == 0o600)
@@ -106,6 +106,7 @@ struct DaemonConfigurationTests {
         expected.scopes = ["a:b", "c"]
         expected.authMethod = .clientSecretBasic
         expected.requestEncoding = .json
+        expected.replayAfterLostResponse = .within(.seconds(600))
         expected.tlsCAFile = "/ca.pem"
         #expect(configuration.providers == [expected.name: expected])
     }

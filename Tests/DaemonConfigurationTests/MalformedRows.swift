@@ -214,6 +214,16 @@ extension ConfigurationRow {
             provider: "an unknown key of tls", #""tls":{"verify":false}"#,
             is: "providers.p.tls.verify: unknown key; the nearest known key is ca_file (expected ca_file)"),
         .init(
+            provider: "a replay policy without a unit", #""replay_after_lost_response":"30""#,
+            is:
+                "providers.p.replay_after_lost_response: expected \"never\", \"always\" or a duration from \"1s\" to \"365d\", such as \"30s\""
+        ),
+        .init(
+            provider: "a replay window of nothing", #""replay_after_lost_response":"0s""#,
+            is:
+                "providers.p.replay_after_lost_response: expected \"never\", \"always\" or a duration from \"1s\" to \"365d\", such as \"30s\""
+        ),
+        .init(
             provider: "a CA file that is not there", #""tls":{"ca_file":"/no/ca.pem"}"#,
             is: "providers.p.tls.ca_file: cannot read /no/ca.pem: no such file or directory"),
     ]

@@ -131,7 +131,7 @@ private let plain = Paint(isOn: false)
                 account       p/alice
                 state         login-needed
                 needs         user: log in again, then: tokenctl add --replace p/alice
-                reason        reauthorization-required
+                reason        reauthorization-required: the refresh token was revoked, has expired, or is shared with another program
                 expires       1970-01-12 13:58:40Z (in 12m)
                 next refresh  -
                 last success  -
