@@ -65,10 +65,12 @@ final class Daemon: Sendable {
         _ now: Moment, _ log: Logger
     ) throws(StoreError) -> Fleet {
         var fleet = Fleet(seed: .random(in: .min ... .max), replayPolicies: policies)
+        var inDoubt = 0
         try store.load(now) { loaded in
             switch loaded {
             case .account(let account):
                 let facts = TokenFacts(account, now)
+                if case .inDoubt = account.standing { inDoubt += 1 }
                 if let token = account.accessToken, let facts, facts.expiry > now.boot {
                     table.publish(
                         account: account.account, token: token, fingerprint: facts.fingerprint,
@@ -83,6 +85,9 @@ final class Daemon: Sendable {
             case .nameless(let record):
                 log.error("record \(record.rowID) of the store is damaged beyond its name; it is left alone")
             }
+        }
+        if inDoubt > 0 {
+            log.notice("\(inDoubt) accounts are in doubt: the answer to their last refresh is not known")
         }
         return fleet
     }
