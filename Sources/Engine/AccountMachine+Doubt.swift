@@ -10,7 +10,7 @@ extension AccountMachine {
         guard var presentation = doubt?.presentation else { return Presentation(since: now, last: now) }
         presentation.last = now
         if !ReplayPlan.isOpen(policy, since: presentation.since.boot, now.boot) {
-            presentation.lateReplays += 1
+            presentation.lateReplays = min(presentation.lateReplays + 1, Presentation.mostLateReplays)
         }
         return presentation
     }
@@ -51,6 +51,21 @@ extension AccountMachine {
 
     /// The reason for which the provider refused the refresh token for good.
     var verdict: Reason? { trouble.flatMap { $0.reason.need == .user ? $0.reason : nil } }
+
+    /// When to try again, given when the backoff would. A doubt that has just arisen is not put off where the window is
+    /// open, and later replays are brought forward so that they fall inside it; outside, the token's end decides.
+    func whileInDoubt(
+        _ next: BootTime, isNew: Bool, _ retryAfter: Duration?, _ policy: ReplayPolicy, _ now: BootTime
+    ) -> BootTime {
+        guard let doubt, next != .distantFuture else { return next }
+        guard retryAfter == nil, ReplayPlan.isOpen(policy, since: doubt.presentation.since.boot, now) else {
+            return isNew ? max(replayDue(policy, now), soonest(now)) : max(next, replayDue(policy, now))
+        }
+        if isNew { return soonest(now) }
+        return min(next, ReplayPlan.latest(policy, since: doubt.presentation.since.boot, now))
+    }
+
+    private func soonest(_ now: BootTime) -> BootTime { max(now, lastAttempt + minimumInterval) }
 
     /// When the doubt allows the next attempt; at any time where there is none.
     func replayDue(_ policy: ReplayPolicy, _ now: BootTime) -> BootTime {

@@ -83,8 +83,10 @@ extension AccountMachine {
         _ failure: Failure, _ policy: ReplayPolicy, _ now: Moment, using random: inout SplitMix64,
         _ actions: inout [Action]
     ) {
+        let wasInDoubt = doubt != nil
         let reason = settle(failure.reason, policy, &actions)
         exchange = .none
+        isForced = false
         let failures = (trouble?.failures ?? 0) + 1
         if trouble?.reason != reason { actions.append(.log(.failing(name, reason, needs: reason.need))) }
         trouble = Trouble(reason: reason, failures: failures)
@@ -95,7 +97,7 @@ extension AccountMachine {
         let next = nextAttempt(
             after: Failure(reason, retryAfter: failure.retryAfter), failures: failures, now.boot,
             using: &random)
-        attemptAt = max(next, next == .distantFuture ? next : replayDue(policy, now.boot))
+        attemptAt = whileInDoubt(next, isNew: !wasInDoubt, failure.retryAfter, policy, now.boot)
         answerFailure(now.boot, &actions)
     }
 
@@ -104,9 +106,6 @@ extension AccountMachine {
     ) -> BootTime {
         switch failure.reason.need {
         case .user: return .distantFuture
-        // The first replay of a lost answer is not put off: the window closes.
-        case .time where failure.reason.leavesDoubt && failures == 1 && failure.retryAfter == nil:
-            return max(now, lastAttempt + minimumInterval)
         case .operator where failure.reason != .storage:
             // An operator may have mended it: look once in 5 minutes, spread so that accounts do not march in step.
             return now
@@ -153,6 +152,7 @@ extension AccountMachine {
     ) {
         if let trouble { actions.append(.log(.recovered(name, failures: trouble.failures))) }
         exchange = .none
+        isForced = false
         trouble = nil
         doubt = nil
         lastSuccessAt = now.wall

@@ -11,7 +11,7 @@ extension AccountMachine {
 
     /// A client asks for a token that readers could not serve it.
     mutating func asked(
-        _ caller: Caller, _ options: GetOptions, _ now: BootTime, _ actions: inout [Action]
+        _ caller: Caller, _ options: GetOptions, mayForce: Bool, _ now: BootTime, _ actions: inout [Action]
     ) -> Wish {
         let minTTL = Duration.seconds(options.minTTL)
         if serves(minTTL: minTTL, refused: options.refused, now: now) {
@@ -23,7 +23,9 @@ extension AccountMachine {
             return .nothing
         }
         if exchange == .none, trouble == nil { planSoon(now) }
-        if let refused = options.refused, refused == token?.fingerprint { refuse(refused, now) }
+        if let refused = options.refused, refused == token?.fingerprint {
+            refuse(refused, mayForce: mayForce, now)
+        }
         let waiter = Waiter(
             caller: caller, want: .token(minTTL: minTTL, refused: options.refused),
             deadline: now + .seconds(options.wait))
@@ -31,8 +33,8 @@ extension AccountMachine {
     }
 
     /// The API no longer takes the token. Beside a doubt that says that nothing is left to serve: the replay need not wait.
-    private mutating func refuse(_ refused: Fingerprint, _ now: BootTime) {
-        if doubt != nil, verdict == nil, exchange == .none, refreshedFor != refused {
+    private mutating func refuse(_ refused: Fingerprint, mayForce: Bool, _ now: BootTime) {
+        if mayForce, doubt != nil, verdict == nil, exchange == .none, refreshedFor != refused {
             isForced = true
             planSoon(now)
         }
@@ -40,14 +42,22 @@ extension AccountMachine {
     }
 
     /// A client asks for a refresh, whatever the token's age and whoever must act (the operator may have).
+    /// - Parameter mayForce: whether the client may have a refresh token presented that is in doubt or was refused.
     mutating func refreshRequested(
-        _ caller: Caller, deadline: BootTime, _ now: BootTime, _ actions: inout [Action]
+        _ caller: Caller, mayForce: Bool, deadline: BootTime, _ now: BootTime, _ actions: inout [Action]
     ) -> Wish {
+        guard mayForce || (doubt == nil && verdict == nil) else {
+            actions.append(.answer(caller, .refused(troubleRefusal(now))))
+            return .nothing
+        }
         if trouble?.reason == .recordDamaged || isUnsaved {
             actions.append(.answer(caller, .refused(troubleRefusal(now))))
             return .nothing
         }
-        isForced = true
+        switch exchange {
+        case .none, .queued, .marking: isForced = true
+        case .inFlight, .saving, .unsaved: break
+        }
         if exchange == .none { planSoon(now) }
         return wait(Waiter(caller: caller, want: .refresh, deadline: deadline), now, &actions)
     }

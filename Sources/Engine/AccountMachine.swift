@@ -50,6 +50,8 @@ struct AccountMachine: Sendable {
         var presentation: Presentation
         /// The process died before the last presentation could be answered.
         var wasCutOff: Bool
+        /// When a replay was first refused without a code.
+        var refusedAt: BootTime?
     }
 
     /// The one exchange an account may have.

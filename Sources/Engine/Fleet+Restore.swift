@@ -30,9 +30,10 @@ public struct Restoration: Hashable, Sendable {
 
     /// Why it may not take the place of `machine`'s grant, if it may not.
     func refusal(over machine: AccountMachine) -> RequestError? {
-        if force || machine.trouble?.reason == .recordDamaged { return nil }
+        if force { return nil }
         let generations = "(generation \(machine.generation), backup \(generation))"
-        if generation <= machine.generation {
+        let isDamaged = machine.trouble?.reason == .recordDamaged
+        if generation < machine.generation || (generation == machine.generation && !isDamaged) {
             return RequestError(
                 .exists, "the stored grant is as new or newer \(generations); force overwrites it")
         }
@@ -42,7 +43,18 @@ public struct Restoration: Hashable, Sendable {
                 "the stored grant is not of the backup's record, and may be newer \(generations); force overwrites it"
             )
         }
+        guard isDamaged || isLater(than: machine) else {
+            return RequestError(
+                .exists,
+                "nothing shows that the backup's grant is the later one \(generations); force overwrites it")
+        }
         return nil
+    }
+
+    /// Generations alone do not tell after the state directory itself was put back: numbers are given again then.
+    private func isLater(than machine: AccountMachine) -> Bool {
+        guard let ours = lastSuccessAt, let theirs = machine.lastSuccessAt else { return false }
+        return ours > theirs
     }
 }
 

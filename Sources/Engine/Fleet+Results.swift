@@ -60,10 +60,15 @@ extension Fleet {
     public mutating func overtaken(
         _ operation: Operation, by found: Generation, _ now: Moment, _ actions: inout [Action]
     ) {
-        if let flight = flights[operation], isInFlight(operation, flight) {
+        guard let flight = flights[operation] else { return }
+        if isInFlight(operation, flight) {
             machines[flight.index]!.adopt(found)
+            // The mark went with the generation it was of: what the store knows of this one must not be settled.
+            machines[flight.index]!.exchange = .none
+            fail(flight.index, Failure(.transient), now, &actions)
+            reschedule(flight.index)
         }
-        answered(operation, .failure(Failure(.transient)), now, &actions)
+        end(operation, of: flight.provider, now, &actions)
     }
 
     /// The provider's answer to an exchange, or that there was none.
@@ -91,16 +96,18 @@ extension Fleet {
     }
 
     /// A refusal without a code says either that the client is refused or that the refresh token is dead. After a lost
-    /// answer, while the same client is granted other tokens, it is the latter.
-    private func judged(_ failure: Failure, _ flight: Flight, _ now: BootTime) -> Failure {
-        guard failure.reason == .unauthorized, machines[flight.index]?.doubt != nil,
-            let granted = lastGrants[flight.provider], now - granted < Self.clientIsWellFor
-        else { return failure }
+    /// answer it is the latter, if it comes again although the same client was granted another account's token between.
+    private mutating func judged(_ failure: Failure, _ flight: Flight, _ now: BootTime) -> Failure {
+        guard failure.reason == .unauthorized, let doubt = machines[flight.index]?.doubt else {
+            return failure
+        }
+        guard let refusedAt = doubt.refusedAt else {
+            machines[flight.index]!.doubt!.refusedAt = now
+            return failure
+        }
+        guard let granted = lastGrants[flight.provider], granted > refusedAt else { return failure }
         return Failure(.reauthorizationRequired)
     }
-
-    /// So long a grant to one account proves that the provider takes the client that all of them share.
-    private static let clientIsWellFor = Duration.seconds(60)
 
     private func isInFlight(_ operation: Operation, _ flight: Flight) -> Bool {
         guard case .inFlight(operation, _) = machines[flight.index]?.exchange else { return false }

@@ -111,8 +111,11 @@ public struct Fleet: Sendable {
     // MARK: Requests
 
     /// A `GET` that readers could not answer.
+    /// - Parameter mayForce: whether a refused token may bring the replay of one in doubt forward, which revokes the account
+    ///   at some providers; not for any client that may read.
     public mutating func asked(
-        _ caller: Caller, _ name: AccountName, _ options: GetOptions, _ now: Moment, _ actions: inout [Action]
+        _ caller: Caller, _ name: AccountName, _ options: GetOptions, mayForce: Bool = true, _ now: Moment,
+        _ actions: inout [Action]
     ) {
         guard let index = indices[name] else { return refuse(caller, Self.unknownAccount, &actions) }
         if isStopping,
@@ -121,18 +124,19 @@ public struct Fleet: Sendable {
         {
             return refuse(caller, Self.shuttingDown, &actions)
         }
-        let wish = machines[index]!.asked(caller, options, now.boot, &actions)
+        let wish = machines[index]!.asked(caller, options, mayForce: mayForce, now.boot, &actions)
         settle(index, wish, isWaitedFor: true, &actions, now: now)
     }
 
     /// A `REFRESH`.
+    /// - Parameter mayForce: whether a refresh token in doubt, or one that was refused, is presented all the same.
     public mutating func refreshRequested(
-        _ caller: Caller, _ name: AccountName, _ now: Moment, _ actions: inout [Action]
+        _ caller: Caller, _ name: AccountName, mayForce: Bool = true, _ now: Moment, _ actions: inout [Action]
     ) {
         guard let index = indices[name] else { return refuse(caller, Self.unknownAccount, &actions) }
         guard !isStopping else { return refuse(caller, Self.shuttingDown, &actions) }
         let wish = machines[index]!.refreshRequested(
-            caller, deadline: now.boot + Self.refreshWait, now.boot, &actions)
+            caller, mayForce: mayForce, deadline: now.boot + Self.refreshWait, now.boot, &actions)
         settle(index, wish, isWaitedFor: true, &actions, now: now)
     }
 

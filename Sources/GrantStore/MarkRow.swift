@@ -15,7 +15,6 @@ enum MarkRow {
         marks.generation, refresh_hash, boot_id, since_boot_ns, since_wall_ns, last_boot_ns, last_wall_ns, late_replays,
         state, reason
         """
-    static let columnCount = 10
 
     /// What is read of a mark, before its hash is compared.
     struct Reading {
@@ -31,15 +30,15 @@ enum MarkRow {
         func standing(bootID: String, _ now: Moment) -> Standing? {
             if state == .rejected { return reason.map(Standing.rejected) }
             var presentation = presentation
-            if self.bootID != bootID {
-                presentation.since = Self.inThisBoot(presentation.since.wall, now)
-                presentation.last = Self.inThisBoot(presentation.last.wall, now)
-            }
+            presentation.since = seen(presentation.since, bootID, now)
+            presentation.last = seen(presentation.last, bootID, now)
             return .inDoubt(presentation, wasCutOff: state == .inFlight)
         }
 
-        private static func inThisBoot(_ wall: WallTime, _ now: Moment) -> Moment {
-            Moment(boot: wall <= now.wall ? now.boot(at: wall) : .distantPast, wall: wall)
+        private func seen(_ moment: Moment, _ bootID: String, _ now: Moment) -> Moment {
+            let isKnown = self.bootID == bootID ? moment.boot <= now.boot : moment.wall <= now.wall
+            guard isKnown else { return Moment(boot: .distantPast, wall: moment.wall) }
+            return self.bootID == bootID ? moment : Moment(boot: now.boot(at: moment.wall), wall: moment.wall)
         }
     }
 
@@ -57,7 +56,7 @@ enum MarkRow {
             presentation: Presentation(
                 since: Moment(boot: BootTime(nanoseconds: sinceBoot), wall: sinceWall),
                 last: Moment(boot: BootTime(nanoseconds: lastBoot), wall: lastWall),
-                lateReplays: Int(clamping: lateReplays)))
+                lateReplays: Int(min(max(lateReplays, 0), Int64(Presentation.mostLateReplays)))))
     }
 }
 

@@ -25,15 +25,19 @@ struct Reserve {
         var needed = Self.smallest
         while needed < answers * Self.sizePerAnswer { needed *= 2 }
         guard needed > size else { return }
-        try directory.allocate(Self.name, size: needed)
+        do throws(StoreError) {
+            try directory.allocate(Self.name, size: needed)
+        } catch {
+            // ext4 keeps what it could give: that would only take the room from the answers under way.
+            try? directory.cut(Self.name, to: size)
+            throw error
+        }
         size = needed
     }
 
-    /// Gives the room back to the file system.
-    /// - Returns: whether there was any.
-    mutating func release() -> Bool {
-        guard size > 0, (try? directory.cut(Self.name)) != nil else { return false }
+    /// Gives the room back to the file system, also what an earlier process held.
+    mutating func release() {
+        try? directory.cut(Self.name, to: 0)
         size = 0
-        return true
     }
 }

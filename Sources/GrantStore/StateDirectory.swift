@@ -130,12 +130,12 @@ final class StateDirectory: Sendable {
         guard error == 0 else { throw .system("set room aside in", path: path(of: name), errno: error) }
     }
 
-    /// Gives all blocks of a file back.
-    func cut(_ name: String) throws(StoreError) {
+    /// Gives the blocks of a file beyond `size` bytes back.
+    func cut(_ name: String, to size: Int) throws(StoreError) {
         let file = openat(descriptor, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else { throw .system("open", path: path(of: name), errno: errno) }
         defer { Glibc.close(file) }
-        guard ftruncate(file, 0) == 0 else { throw .system("cut", path: path(of: name), errno: errno) }
+        guard ftruncate(file, size) == 0 else { throw .system("cut", path: path(of: name), errno: errno) }
     }
 
     /// Makes the directory's own entry durable. Due before anything in it counts, whoever made it: an earlier start may

@@ -12,9 +12,10 @@ public struct StoredAccount: Hashable, Sendable {
     /// When the access token's lifetime began.
     public let obtainedAt: WallTime?
     public let scope: String?
-    /// The last refresh that succeeded. The one value here that the seal does not cover: it is only shown.
+    /// The last refresh that succeeded. The seal does not cover it: it is only shown.
     public let lastSuccessAt: WallTime?
-    /// nil while nothing speaks against the refresh token.
+    /// nil while nothing speaks against the refresh token. Not sealed either: whoever may write the file could as well
+    /// delete the record.
     public let standing: Standing?
 }
 

@@ -35,6 +35,9 @@ final class Writer: Sendable {
     private struct Room: Sendable {
         var reserve: Reserve
         var marked: Set<RecordID> = []
+        /// Settlements that could not be written yet; nobody else repeats them.
+        var owed: [RecordID: Change] = [:]
+        var isRetryPlanned = false
     }
 
     /// Past a thousand, the shared sync costs each next to nothing, and the first would only wait longer.
@@ -82,7 +85,10 @@ final class Writer: Sendable {
         dispatchPrecondition(condition: .notOnQueue(queue))
         inbox.withLock { $0.isClosed = true }
         // A drain that was started is ahead of this block and empties the inbox.
-        queue.sync { line.withLock { try? $0.database.close() } }
+        queue.sync {
+            settleOwed()
+            line.withLock { try? $0.database.close() }
+        }
     }
 
     private func drain() {
@@ -110,31 +116,70 @@ final class Writer: Sendable {
             note(submission.change, result)
             submission.completion(result)
         }
+        planRetry()
         checkpointIfDue()
     }
 
     /// Commits the group. Where that fails, the reserve is given back to the disk and the grants that a provider has
-    /// rotated to are tried once more, by themselves: they exist nowhere else.
+    /// rotated to are tried once more, one by one, so that none fails for the sake of another: they exist nowhere else.
     private func results(of changes: [Change]) -> [Result<ChangeOutcome, StoreError>] {
         do throws(StoreError) {
             return try commit(changes)
         } catch {
             var results = changes.map { _ in Result<ChangeOutcome, StoreError>.failure(error) }
             let rotations = changes.indices.filter { changes[$0].isRotation }
-            guard !rotations.isEmpty, room.withLock({ $0.reserve.release() }),
-                let saved = try? commit(rotations.map { changes[$0] })
-            else { return results }
-            for (index, result) in zip(rotations, saved) { results[index] = result }
+            guard !rotations.isEmpty else { return results }
+            room.withLock { $0.reserve.release() }
+            var failures = 0
+            // A disk that refuses two in a row refuses them all.
+            for index in rotations where failures < 2 {
+                guard let saved = try? commit([changes[index]]) else {
+                    failures += 1
+                    continue
+                }
+                results[index] = saved[0]
+                failures = 0
+            }
             return results
         }
     }
 
+    /// Tries to write what is owed once more, in a second.
+    private func planRetry() {
+        let mustPlan = room.withLock { room in
+            guard !room.owed.isEmpty, !room.isRetryPlanned else { return false }
+            room.isRetryPlanned = true
+            return true
+        }
+        guard mustPlan else { return }
+        queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak self] in
+            guard let self, !inbox.withLock({ $0.isClosed }) else { return }
+            room.withLock { $0.isRetryPlanned = false }
+            settleOwed()
+            planRetry()
+        }
+    }
+
+    private func settleOwed() {
+        let owed = room.withLock { Array($0.owed.values) }
+        guard !owed.isEmpty else { return }
+        for (change, result) in zip(owed, results(of: owed)) { note(change, result) }
+    }
+
     /// Keeps count of the answers that room is held for.
     private func note(_ change: Change, _ result: Result<ChangeOutcome, StoreError>) {
-        guard case .success(let outcome) = result else { return }
         room.withLock { room in
-            if case (.mark(let record, _, _), .marked) = (change, outcome) { room.marked.insert(record) }
-            if let record = change.marksEnd { room.marked.remove(record) }
+            switch (change, result) {
+            case (.settle(let record, _, _), .failure): room.owed[record] = change
+            case (.mark(let record, _, _), .success(.marked)):
+                room.marked.insert(record)
+                room.owed[record] = nil
+            case (_, .success):
+                guard let record = change.marksEnd else { return }
+                room.marked.remove(record)
+                room.owed[record] = nil
+            case (_, .failure): break
+            }
         }
     }
 }

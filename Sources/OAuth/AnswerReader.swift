@@ -25,8 +25,9 @@ struct AnswerReader {
     }
 
     private func failed(_ meaning: AnswerClass, _ problem: UnusableGrant? = nil) -> TokenAnswer {
-        // A gateway's word for "the server did not answer me": the server may have acted all the same (R5).
-        let isLost = meaning == .transient && (status == 502 || status == 504)
+        // A gateway's words for "the server did not answer me" (520 and 524 are Cloudflare's): it may have acted all the
+        // same (R5).
+        let isLost = meaning == .transient && [502, 504, 520, 524].contains(status)
         let failure = Failure(isLost ? .inDoubt : meaning.reason, retryAfter: pacing.floor(meaning))
         let code = (codes.first { known($0) != nil } ?? codes.first).flatMap(LogSafe.code)
         return .failed(

@@ -7,8 +7,11 @@ import Vocabulary
 
 /// When to replay, as functions of the provider's policy and the account's clock times.
 public enum ReplayPlan {
-    /// A replay must reach the provider before its window closes: so long before that it is no longer sent.
-    static let timeOnTheWay = Duration.seconds(1)
+    /// A replay must reach the provider before its window closes: so long before that it is no longer sent. Connecting may
+    /// take 5 s.
+    static let timeOnTheWay = Duration.seconds(6)
+    /// Between replays that are brought forward for the window's sake: no minute has more than ten attempts (C8).
+    private static let shortestGap = Duration.seconds(4)
     /// A late replay is sent so long before the access token lapses: an exchange with some queueing.
     static let longestLead = Duration.seconds(10)
     /// Between unheard late replays: rare enough not to press a provider, often enough to be well soon after an outage.
@@ -21,6 +24,13 @@ public enum ReplayPlan {
         case .always: true
         case .within(let window): now < since + window - min(timeOnTheWay, window / 2)
         }
+    }
+
+    /// The latest moment for another try inside an open window: half of what is left of it, and so on.
+    public static func latest(_ policy: ReplayPolicy, since: BootTime, _ now: BootTime) -> BootTime {
+        guard case .within(let window) = policy else { return .distantFuture }
+        let left = since + window - min(timeOnTheWay, window / 2) - now
+        return now + max(shortestGap, left / 2)
     }
 
     /// When the access token is nearly used up: a late replay is not sent before.

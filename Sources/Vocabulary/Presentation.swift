@@ -13,6 +13,9 @@ public struct Presentation: Hashable, Sendable {
     /// So long after it was shown an answer is waited for: later, the provider is done with it or never got it.
     public static let longest = Duration.seconds(20)
 
+    /// More are not counted: two already mean "seldom".
+    public static let mostLateReplays = 1000
+
     public init(since: Moment, last: Moment, lateReplays: Int = 0) {
         self.since = since
         self.last = last

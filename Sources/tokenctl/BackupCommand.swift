@@ -34,6 +34,8 @@ struct BackupCommand: ParsableCommand {
         }
         let output = try BackupFile(file, overwrites: force)
         let result = try copy { bytes throws(Complaint) in try output.write(bytes) }
+        // One with gaps does not take the place of yesterday's, which may be whole.
+        guard result.leftOut.isEmpty || !output.isOccupied else { return try finish(result) }
         try output.publish()
         try StandardOutput.write("backed up \(result.records.grouped) accounts\n")
         try finish(result)
@@ -91,6 +93,8 @@ struct BackupCommand: ParsableCommand {
             StandardError.write("left out: record \(record.rowID) (\(name)): \(why.printable)\n")
         }
         throw Complaint(
-            .operatorNeeded, "\(Int64(result.leftOut.count).grouped) records are not in the backup")
+            .operatorNeeded,
+            "\(Int64(result.leftOut.count).grouped) records cannot be backed up; a file that was there is kept"
+        )
     }
 }

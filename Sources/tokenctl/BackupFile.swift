@@ -49,6 +49,12 @@ final class BackupFile {
         guard code == 0 else { throw failed(code) }
     }
 
+    /// Whether a file of that name is there.
+    var isOccupied: Bool {
+        var status = stat()
+        return fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+    }
+
     /// Makes the file durable and gives it its name.
     func publish() throws(Complaint) {
         guard fsync(descriptor) == 0 else { throw failed(errno) }

@@ -63,8 +63,10 @@ final class FleetLoop: Sendable {
     private let queue = DispatchQueue(label: "tokend.fleet", qos: .userInitiated)
     private let turn: Mutex<Turn>
     private let timer: Mutex<any DispatchSourceTimer>
-    /// What the last write failed with; nil when it was durable.
+    /// What the last write, and the last mark, failed with; nil when it was durable. Kept apart: on a full disk marks fail
+    /// for lack of room while small writes succeed.
     private let storeTrouble = Mutex<StoreError?>(nil)
+    private let markTrouble = Mutex<StoreError?>(nil)
     /// Presents an account's refresh token to its provider and reports `answered`.
     private let exchange: Exchange
 
@@ -185,7 +187,7 @@ extension FleetLoop {
         _ operation: Operation, _ record: RecordID, _ generation: Generation, _ presentation: Presentation
     ) {
         store.submit(.mark(record, of: generation, presentation)) { result in
-            self.logStore(result)
+            self.logMark(result)
             let marked = MarkResult(result, record, in: self.store)
             self.enter { $0.fleet.marked(operation, marked, $0.now, &$0.actions) }
         }
@@ -199,20 +201,31 @@ extension FleetLoop {
         }
     }
 
-    /// Logs what the store refuses with once, not for each account and each retry.
+    private func logMark(_ result: Result<ChangeOutcome, StoreError>) {
+        log(result, markTrouble, failing: "no refresh may start", well: "refreshes may start again")
+    }
+
     private func logStore(_ result: Result<ChangeOutcome, StoreError>) {
+        log(result, storeTrouble, failing: "the store refuses writes", well: "the store takes writes again")
+    }
+
+    /// Logs what the store refuses with once, not for each account and each retry.
+    private func log(
+        _ result: Result<ChangeOutcome, StoreError>, _ last: borrowing Mutex<StoreError?>, failing: String,
+        well: String
+    ) {
         let error: StoreError? = if case .failure(let error) = result { error } else { nil }
         // One account's trouble, which its own failure tells.
         if case .recordDamaged = error { return }
-        let isNews = storeTrouble.withLock { trouble in
+        let isNews = last.withLock { trouble in
             defer { trouble = error }
             return trouble != error
         }
         guard isNews else { return }
         if let error {
-            log.error("the store refuses writes: \(error)")
+            log.error("\(failing): \(error)")
         } else {
-            log.notice("the store takes writes again")
+            log.notice("\(well)")
         }
     }
 

@@ -38,18 +38,21 @@ struct RequestRouter: Sendable {
     /// Everything else. `server` gets the reply, now or later.
     func receive(_ request: Request, from peer: Peer, _ ticket: Ticket, _ server: SocketServer) {
         let reply: @Sendable ([UInt8]) -> Void = { server.reply($0, to: ticket) }
+        let mayForce = mayEdit(peer)
         switch request {
         case .hello: reply(Reply.ok("tokend/\(tokendVersion) protocol/1 min-ttl wait not glob backup"))
         case .ping, .quit: reply(Reply.ok())
         case .get(let name, let options):
             loop.enter { turn in
                 guard !turn.isCrowded else { return reply(Self.busy) }
-                turn.fleet.asked(turn.caller(reply), name, options, turn.now, &turn.actions)
+                turn.fleet.asked(
+                    turn.caller(reply), name, options, mayForce: mayForce, turn.now, &turn.actions)
             }
         case .refresh(let name):
             loop.enter { turn in
                 guard !turn.isCrowded else { return reply(Self.busy) }
-                turn.fleet.refreshRequested(turn.caller(reply), name, turn.now, &turn.actions)
+                turn.fleet.refreshRequested(
+                    turn.caller(reply), name, mayForce: mayForce, turn.now, &turn.actions)
             }
         case .status(nil): replyDaemonStatus(reply, server)
         case .status(let name?): replyStatus(of: name, reply)

@@ -199,6 +199,7 @@ struct DoubtTests {
         let first = try #require(scene.wakeUntilAction(within: .seconds(10)).exchange)
         _ = scene.fail(first, Failure(.unauthorized))
         #expect(scene.status(alice)?.state == .inDoubt)
+        scene.pass(.milliseconds(100))
         scene.restore(Scene.bob, life: nil)
         let bob = try #require(scene.get(Scene.bob).actions.exchange)
         _ = scene.grant(bob)

@@ -20,11 +20,14 @@ import WireProtocol
         return (caller, operation, actions)
     }
 
+    /// After the last refresh of what is stored.
+    private let later = WallTime(epochSeconds: 1_650_000_000)
+
     private func scene(_ generation: UInt64) -> Scene {
         var scene = Scene()
         scene.fleet.restored(
             Scene.alice, record, Generation(generation), scene.facts(life: .seconds(3600), token: 1),
-            lastSuccessAt: nil, scene.now)
+            lastSuccessAt: WallTime(epochSeconds: 1_600_000_000), scene.now)
         return scene
     }
 
@@ -53,7 +56,7 @@ import WireProtocol
             var scene = scene(row.stored)
             let restoration = Restoration(
                 generation: Generation(row.backup), record: row.record.map(RecordID.init(rowID:)),
-                force: force)
+                lastSuccessAt: later, force: force)
             let (caller, operation, actions) = restore(&scene, restoration)
             if row.isKept && !force {
                 #expect(actions.refusal(of: caller)?.code == .exists)
@@ -61,6 +64,18 @@ import WireProtocol
             } else {
                 #expect(actions == [.replace(operation, record, after: Generation(row.stored))])
             }
+        }
+    }
+
+    @Test(
+        "R15: a higher generation is kept out where the stored grant was refreshed later: the directory was put back once"
+    )
+    func putBack() {
+        for earlier in [nil, WallTime(epochSeconds: 1_500_000_000)] {
+            var scene = scene(3)
+            let (caller, _, actions) = restore(
+                &scene, Restoration(generation: Generation(5), record: record, lastSuccessAt: earlier))
+            #expect(actions.refusal(of: caller)?.code == .exists)
         }
     }
 
@@ -73,12 +88,21 @@ import WireProtocol
                 == "the stored grant is as new or newer (generation 7, backup 5); force overwrites it")
     }
 
-    @Test("O6: a damaged record is replaced without force")
+    @Test(
+        "O6: a damaged record is replaced without force by what is surely not older: damage may be a mistaken endpoint"
+    )
     func damaged() {
-        var scene = Scene()
-        scene.fleet.restoredDamaged(Scene.alice, record, Generation(9))
-        let (_, operation, actions) = restore(&scene, Restoration(generation: Generation(5), record: nil))
-        #expect(actions == [.replace(operation, record, after: Generation(9))])
+        for (generation, source, isTaken) in [(9, record, true), (12, record, true), (5, record, false)] {
+            var scene = Scene()
+            scene.fleet.restoredDamaged(Scene.alice, record, Generation(9))
+            let (caller, operation, actions) = restore(
+                &scene, Restoration(generation: Generation(UInt64(generation)), record: source))
+            if isTaken {
+                #expect(actions == [.replace(operation, record, after: Generation(9))])
+            } else {
+                #expect(actions.refusal(of: caller)?.code == .exists)
+            }
+        }
     }
 
     @Test("R16: an exchange in flight is overtaken; its late answer changes nothing")
@@ -86,7 +110,8 @@ import WireProtocol
         var scene = scene(3)
         let flight = try #require(scene.refresh(Scene.alice).actions.exchange)
         let (_, operation, actions) = restore(
-            &scene, Restoration(generation: Generation(5), record: record), life: .seconds(600))
+            &scene, Restoration(generation: Generation(5), record: record, lastSuccessAt: later),
+            life: .seconds(600))
         #expect(actions == [.replace(operation, record, after: Generation(3))])
         _ = scene.store(operation, .stored(record, Generation(5)))
         let late = scene.grant(flight, token: 99)
@@ -105,7 +130,8 @@ import WireProtocol
             var scene = scene(3)
             let (_, operation, _) = restore(
                 &scene,
-                Restoration(generation: Generation(5), record: record, standing: standing),
+                Restoration(
+                    generation: Generation(5), record: record, lastSuccessAt: later, standing: standing),
                 life: .seconds(600))
             _ = scene.store(operation, .stored(record, Generation(5)))
             #expect(scene.status(Scene.alice)?.state == state)

@@ -42,7 +42,7 @@ struct MarkTests {
             for (settlement, expected) in rows {
                 _ = try store.carryOut(.mark(record, of: .first, presentation))
                 #expect(try store.carryOut(.settle(record, of: .first, settlement)) == .settled)
-                #expect(try standing(store) == expected)
+                #expect(try standing(store, at: now + .seconds(10)) == expected)
             }
             // A forced attempt at a refused token does not make it an open question again.
             #expect(try store.carryOut(.mark(record, of: .first, presentation)) == .marked)

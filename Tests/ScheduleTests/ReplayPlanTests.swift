@@ -33,11 +33,11 @@ struct ReplayPlanTests {
         Row(
             testDescription: "inside the window, replayed before: at once", policy: .within(.seconds(30)),
             last: 20,
-            expiry: 700, now: 28, due: 28),
+            expiry: 700, now: 23, due: 23),
         Row(
-            testDescription: "a second before the window closes: too late for the way",
+            testDescription: "six seconds before the window closes: too late for the way",
             policy: .within(.seconds(30)),
-            expiry: 700, now: 29, due: 690),
+            expiry: 700, now: 24, due: 690),
         Row(
             testDescription: "always: at once, whenever", policy: .always, expiry: 700, now: 86_400,
             due: 86_400),
@@ -91,6 +91,18 @@ struct ReplayPlanTests {
         #expect(
             ReplayPlan.lateAt(expiry: expiry, lifetime: .seconds(lifetime)) == expiry
                 - .milliseconds(milliseconds))
+    }
+
+    @Test(
+        "is replayed again before half of what is left of the window is over, at least 4 s apart",
+        arguments: [
+            (0, 12_000), (12, 6_000), (18, 4_000), (23, 4_000),
+        ])
+    func latest(now: Int64, milliseconds: Int64) {
+        #expect(
+            ReplayPlan.latest(.within(.seconds(30)), since: Self.at(0), Self.at(now))
+                == Self.at(now) + .milliseconds(milliseconds))
+        #expect(ReplayPlan.latest(.always, since: Self.at(0), Self.at(now)) == .distantFuture)
     }
 
     @Test("closes a window of a second half-way: there is no second to spare")
