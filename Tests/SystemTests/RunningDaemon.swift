@@ -11,6 +11,11 @@ final class RunningDaemon {
     }
 
     let directory: String
+    let statePath: String
+    /// Where the state is, if not beside the configuration; it stays mounted as long as the daemon may run.
+    private let disk: Disk?
+    /// What the daemon is run by, such as `strace` with its options; none for itself. It must end up as its process.
+    var launcher: [String] = []
     private(set) var process = Process()
     private let notifySocket: Int32
     /// What the last process wrote to stderr, once it has ended.
@@ -18,12 +23,15 @@ final class RunningDaemon {
 
     var socketPath: String { directory + "/tokend.sock" }
     var configPath: String { directory + "/config.json" }
-    var statePath: String { directory + "/state" }
     var pid: Int32 { process.processIdentifier }
 
-    /// - Parameter providers: the value of `providers` as JSON.
-    init(providers: String, logLevel: String = "info") throws {
+    /// - Parameters:
+    ///   - providers: the value of `providers` as JSON.
+    ///   - disk: where the state directory is; nil for beside the configuration.
+    init(providers: String, logLevel: String = "info", on disk: Disk? = nil) throws {
         directory = NSTemporaryDirectory() + "tokend-test-" + UUID().uuidString.prefix(8)
+        self.disk = disk
+        statePath = (disk?.mountPoint ?? directory) + "/state"
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         notifySocket = try bindSocket(directory + "/notify", SOCK_DGRAM)
@@ -37,29 +45,49 @@ final class RunningDaemon {
     }
 
     /// A daemon of one provider, `sandbox`, in the plain dialect, and `seamless`, both at `sandbox`.
-    convenience init(_ sandbox: Sandbox, logLevel: String = "info") throws {
+    /// - Parameter replay: `replay_after_lost_response` of the provider `sandbox`; nil leaves the default.
+    convenience init(
+        _ sandbox: Sandbox, logLevel: String = "info", replay: String? = nil, on disk: Disk? = nil
+    ) throws {
         let client = RegisteredClient.standard
         try self.init(
             providers: """
-                {"sandbox": {"token_endpoint": "\(sandbox.baseURL)/token", "client_id": "\(client.id)",
-                   "client_secret": "\(client.secret)"},
+                {"sandbox": \(Self.provider(sandbox.baseURL + "/token", replay: replay)),
                  "seamless": {"preset": "seamless", "token_endpoint": "\(sandbox.baseURL)/api/client/v1/oauth/accessToken",
                    "client_id": "\(client.id)", "client_secret": "\(client.secret)",
                    "redirect_uri": "\(client.redirectURIs[0])"}}
-                """, logLevel: logLevel)
+                """, logLevel: logLevel, on: disk)
+    }
+
+    /// A provider of the configuration, in the plain dialect, that knows the sandbox's client.
+    static func provider(_ tokenEndpoint: String, replay: String? = nil) -> String {
+        let client = RegisteredClient.standard
+        let policy = replay.map { #", "replay_after_lost_response": "\#($0)""# } ?? ""
+        return """
+            {"token_endpoint": "\(tokenEndpoint)", "client_id": "\(client.id)",
+             "client_secret": "\(client.secret)"\(policy)}
+            """
     }
 
     deinit {
-        if process.isRunning { kill(pid, SIGKILL) }
+        if process.isRunning { crash() }
         close(notifySocket)
         try? FileManager.default.removeItem(atPath: directory)
     }
 
     /// Starts the daemon and returns when it is READY.
     func start(within seconds: Double = 60) throws {
+        try spawn()
+        try awaitReady(within: seconds)
+    }
+
+    /// Starts the daemon and returns at once.
+    func spawn() throws {
+        forgetNotifications()
+        let command = launcher + [Programs.url("tokend").path, "--config", configPath]
         process = Process()
-        process.executableURL = Programs.url("tokend")
-        process.arguments = ["--config", configPath]
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.environment = ["NOTIFY_SOCKET": directory + "/notify", "PATH": "/usr/bin:/bin"]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
@@ -67,7 +95,14 @@ final class RunningDaemon {
         process.standardError = stderr
         try process.run()
         log = Drain(stderr)
-        try awaitNotification("READY=1", within: seconds)
+    }
+
+    func awaitReady(within seconds: Double = 60) throws { try awaitNotification("READY=1", within: seconds) }
+
+    /// What a process told that is dead by now must not pass for its successor's.
+    private func forgetNotifications() {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while recv(notifySocket, &buffer, buffer.count, Int32(MSG_DONTWAIT)) > 0 {}
     }
 
     /// Ends the process as a crash does.
@@ -79,6 +114,11 @@ final class RunningDaemon {
     /// Asks the process to stop and returns its exit status; -9 where it had to be killed after a minute.
     func stop() -> Int32 {
         kill(pid, SIGTERM)
+        return end()
+    }
+
+    /// The exit status, or the signal as a negative number, once the process has ended; it is killed after a minute.
+    func end() -> Int32 {
         let killer = DispatchWorkItem { [pid] in kill(pid, SIGKILL) }
         DispatchQueue.global().asyncAfter(deadline: .now() + 60, execute: killer)
         defer { killer.cancel() }

@@ -10,7 +10,13 @@ func withSandbox(
 ) async throws {
     let sandbox = try await Sandbox.start(options)
     let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(returning: Result { try body(sandbox) }) }
+        Thread.detachNewThread {
+            // Dispatch's threads block all signals, and what is started from here would inherit that.
+            var none = sigset_t()
+            sigemptyset(&none)
+            pthread_sigmask(SIG_SETMASK, &none, nil)
+            continuation.resume(returning: Result { try body(sandbox) })
+        }
     }
     await sandbox.stop()
     try result.get()
