@@ -1,3 +1,4 @@
+import Evidence
 import Testing
 
 @testable import Engine
@@ -16,5 +17,13 @@ struct InvariantTests {
             crashes += world.crashes
         }
         #expect(exchanges > 500 * 10 && crashes > 500, "the worlds must be lively: \(exchanges), \(crashes)")
+        for scenario in ["R12", "R17"] {
+            Evidence.record(
+                scenario, injected: "random requests, answers, failures and crashes in virtual time",
+                times: 10_000,
+                held:
+                    "at most one flight per account, each ended; a refused token never reached who refused it"
+            )
+        }
     }
 }

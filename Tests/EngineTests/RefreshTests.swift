@@ -1,3 +1,4 @@
+import Evidence
 import Schedule
 import Testing
 import Vocabulary
@@ -127,6 +128,9 @@ struct RefreshTests {
             end == [.publish(add.operation, alice), .answer(add.caller, .added(.ok)), .drop(add.operation)])
         #expect(scene.grant(operation, token: 3) == [.drop(operation)])
         #expect(scene.status(alice)?.fingerprint == Fingerprint(bits: 9))
+        Evidence.record(
+            "R13", injected: "an answer to a refresh token whose successor is stored already", times: 1,
+            held: "dropped; the newer grant is served")
     }
 
     @Test("R16: whose answer comes after the account was removed does not bring it back")

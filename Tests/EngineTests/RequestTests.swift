@@ -1,3 +1,4 @@
+import Evidence
 import Testing
 import Vocabulary
 import WireProtocol
@@ -75,6 +76,10 @@ struct RequestTests {
         let third = scene.get(alice, not: 1)
         #expect(third.actions.refusal(of: third.caller)?.code == .tryAgain)
         #expect(third.actions.exchanges == [], "one refresh per refused token")
+        Evidence.record(
+            "R12", injected: "two GETs with not= and one without during the flight that they started",
+            times: 1,
+            held: "one flight; the refused token went to none of the two, also when the provider repeated it")
     }
 
     @Test("to add an account answers when it is durable; a second one is refused, with replace it overwrites")

@@ -26,7 +26,8 @@ extension SystemTests {
             #expect(sandbox.statistics.total.tokenRequests == before)
         }
 
-        @Test("R15: because a backup was put back is asked once; then a login is needed, also after a restart")
+        @Test(
+            "R15: because a backup was put back is asked once; then a login is needed, also after a restart")
         func backup() async throws {
             try await withSandbox { sandbox in
                 let daemon = try RunningDaemon(sandbox)
@@ -58,12 +59,14 @@ extension SystemTests {
                 try daemon.start()
                 let grant = sandbox.createGrant(subject: "a", lifetime: 600)
                 let expiry = grant.expiresAtRoundedDown
-                let tokens = #""refresh_token":"\#(grant.refreshToken)","access_token":"\#(grant.accessToken)""#
+                let tokens =
+                    #""refresh_token":"\#(grant.refreshToken)","access_token":"\#(grant.accessToken)""#
                 #expect(
                     try daemon.connect().ask("ADD sandbox/a {\(tokens),\"expires_at\":\(expiry)}") == "OK ok")
                 let client = RegisteredClient.standard
                 let form = [
-                    "grant_type=refresh_token", "refresh_token=\(grant.refreshToken)", "client_id=\(client.id)",
+                    "grant_type=refresh_token", "refresh_token=\(grant.refreshToken)",
+                    "client_id=\(client.id)",
                     "client_secret=\(client.secret)",
                 ]
                 let curl = try Programs.run(
@@ -79,7 +82,9 @@ extension SystemTests {
                 held: "one rejection, login-needed, no further presentation")
         }
 
-        @Test("C9: any more, though the access token lives, says so at once; the token is served until it lapses")
+        @Test(
+            "C9: any more, though the access token lives, says so at once; the token is served until it lapses"
+        )
         func deadGrant() async throws {
             try await withSandbox { sandbox in
                 let daemon = try RunningDaemon(sandbox)
@@ -96,6 +101,9 @@ extension SystemTests {
                 #expect(sandbox.statistics.total.tokenRequests == 2)
                 #expect(daemon.stop() == 0)
             }
+            Evidence.record(
+                "C9", injected: "the user disconnects while the access token lives", times: 1,
+                held: "login-needed at once, the token served until it lapsed, 1 rejection")
         }
 
         @Test("R19: new, or what has lapsed, is asked no more often than the minimum interval allows")
@@ -119,7 +127,9 @@ extension SystemTests {
                 let end = Date(timeIntervalSinceNow: 6)
                 let wire = try daemon.connect()
                 while Date() < end {
-                    for subject in bodies.keys { _ = try wire.ask("GET sandbox/\(subject) wait=0 min-ttl=100") }
+                    for subject in bodies.keys {
+                        _ = try wire.ask("GET sandbox/\(subject) wait=0 min-ttl=100")
+                    }
                     poll(nil, 0, 20)
                 }
                 for subject in bodies.keys {
@@ -132,7 +142,8 @@ extension SystemTests {
                 daemon.crash()
             }
             Evidence.record(
-                "R19", injected: "the same access token, or a lapsed one, in every answer, while clients ask", times: 3,
+                "R19", injected: "the same access token, or a lapsed one, in every answer, while clients ask",
+                times: 3,
                 held: "never two attempts within the minimum interval")
         }
     }

@@ -23,7 +23,8 @@ extension SystemTests {
             #expect(result.status == 0, "\(result.errors)")
         }
 
-        @Test("R14: has one daemon: a second exits 75 and says why; after kill -9 the next start works at once")
+        @Test(
+            "R14: has one daemon: a second exits 75 and says why; after kill -9 the next start works at once")
         func secondDaemon() async throws {
             try await withSandbox { sandbox in
                 let daemon = try RunningDaemon(sandbox)
@@ -53,7 +54,9 @@ extension SystemTests {
             }
             Evidence.record(
                 "R14", injected: "a second daemon on the same directory; kill -9 and start", times: 6,
-                held: "the second exits 75 with a sentence, the first is untouched; each start after a kill works at once")
+                held:
+                    "the second exits 75 with a sentence, the first is untouched; each start after a kill works at once"
+            )
         }
 
         @Test("O6: of another key is refused and left as it was; one damaged record is held back alone")
@@ -76,7 +79,8 @@ extension SystemTests {
                     #expect(try Self.contents(daemon.statePath) == before)
                 }
                 try right.write(to: key)
-                try Self.sql(daemon, "UPDATE grants SET sealed_access = zeroblob(99) WHERE account = 'sandbox/b'")
+                try Self.sql(
+                    daemon, "UPDATE grants SET sealed_access = zeroblob(99) WHERE account = 'sandbox/b'")
                 try daemon.start()
                 let after = try daemon.connect()
                 #expect(try after.status("b").reason == "record-damaged")
@@ -91,7 +95,8 @@ extension SystemTests {
                 held: "exit 78, every byte as it was; the bad record alone held back, mended by a login")
         }
 
-        @Test("O9: of the first layout is brought up to date; of a newer one it is refused and left as it was")
+        @Test(
+            "O9: of the first layout is brought up to date; of a newer one it is refused and left as it was")
         func otherVersions() async throws {
             try await withSandbox { sandbox in
                 let daemon = try RunningDaemon(sandbox)
