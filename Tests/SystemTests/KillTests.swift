@@ -11,10 +11,13 @@ extension SystemTests {
     struct KillTests {
         /// How often the daemon is killed, all tests together: two thirds with a grace time, one third without.
         static let kills = ProcessInfo.processInfo.environment["TOKEND_KILLS"].flatMap(Int.init) ?? 300
-        private static let subjects = (0..<200).map { "user\($0)" }
+        /// So many of so short a life that some hundred are refreshed each second; long enough that a replay, which comes
+        /// within a few lives of the daemon, brings a token that has not lapsed.
+        private static let subjects = (0..<300).map { "user\($0)" }
+        private static let lifetimes = [8.0, 9, 10]
 
         private static func add(to daemon: RunningDaemon, from sandbox: Sandbox) throws {
-            for (part, lifetime) in [3.0, 4, 5].enumerated() {
+            for (part, lifetime) in lifetimes.enumerated() {
                 let subjects = subjects.indices.filter { $0 % 3 == part }.map { Self.subjects[$0] }
                 try daemon.add(subjects, from: sandbox, lifetime: lifetime)
             }
@@ -58,7 +61,7 @@ extension SystemTests {
                 let total = sandbox.statistics.total
                 #expect(total.reuses == 0)
                 #expect(total.failures.isEmpty)
-                #expect(crowd.violations.isEmpty)
+                #expect(crowd.violations.prefix(9) == [])
                 #expect(try wire.list().allSatisfy { $0.reason == nil })
                 print(
                     "kills with grace: \(kills) kills, \(total.refreshes) refreshes, \(total.replays) replays,",
@@ -92,7 +95,7 @@ extension SystemTests {
                 try look()
                 crowd.disperse()
                 let lost = try Self.judge(daemon, sandbox, doubted)
-                #expect(crowd.violations.isEmpty)
+                #expect(crowd.violations.prefix(9) == [])
                 let total = sandbox.statistics.total
                 print(
                     "kills without grace: \(kills) kills, \(total.refreshes) refreshes, \(doubted.count) accounts once in",
