@@ -165,6 +165,13 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        // The real engine and the real store in one process, on disks that crash and fail.
+        .testTarget(
+            name: "DurabilityTests",
+            dependencies: [
+                "DiskTrace", "Engine", "Evidence", "GrantStore", "Schedule", "Vocabulary", "WireProtocol",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "SandboxProviderTests", dependencies: ["SandboxProvider"], swiftSettings: strict),
         .testTarget(
