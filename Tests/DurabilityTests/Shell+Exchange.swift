@@ -16,6 +16,9 @@ extension Shell {
         guard found == generation else { return decide { $0.overtaken(operation, by: found, $1, &$2) } }
         owners[operation] = name
         begun[name, default: 0] += 1
+        if stage.sabotage == nil, !marked.contains(operation) {
+            stage.violate(.withheld, "\(name) is not marked")
+        }
         send(operation, name, grant, found, nextDelivery(name))
     }
 

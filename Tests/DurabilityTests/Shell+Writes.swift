@@ -123,7 +123,10 @@ extension Shell {
         switch action {
         case .mark(let operation, let record, _, _):
             let marked = markResult(result, record)
-            if marked == .marked { stage.note("marked") }
+            if marked == .marked {
+                self.marked.insert(operation)
+                stage.note("marked")
+            }
             // A saboteur has told the engine already.
             if stage.sabotage != .sendsBeforeMarked { decide { $0.marked(operation, marked, $1, &$2) } }
         case .settle(let record, _, let settlement): settled(names[record], settlement, result)
@@ -179,6 +182,7 @@ extension Shell {
     /// A rotated grant that cannot be written is shown to readers all the same.
     private func checkServed(_ operation: Operation, _ name: AccountName, _ result: StoreResult) {
         guard result == .failed, let cargo = cargo[operation], cargo.succeededAt != nil else { return }
+        unsavedWrites += 1
         let isServed = table[name]?.fingerprint == cargo.facts?.fingerprint
         if !isServed || !fleet.unsavedAccounts.contains(name) || state(name)?.reason != "storage" {
             stage.violate(.served, "\(name): \(state(name)?.reason ?? "-")")

@@ -63,6 +63,10 @@ final class Shell {
     var ended: [AccountName: Int] = [:]
     var owners: [Operation: AccountName] = [:]
     var hasFinished = false
+    /// Exchanges whose mark was reported durable.
+    var marked: Set<Operation> = []
+    /// How often a rotated grant could not be written.
+    var unsavedWrites = 0
     /// Writes that the store has refused since it last took one.
     var failuresInARow = 0
     /// When each grant that could not be written was last tried.
