@@ -58,12 +58,18 @@ extension AccountMachine {
 
     /// The mark is durable.
     mutating func marked(
-        _ operation: Operation, _ presentation: Presentation, _ now: BootTime, _ actions: inout [Action]
+        _ operation: Operation, _ presentation: Presentation, _ policy: ReplayPolicy, _ now: BootTime,
+        _ actions: inout [Action]
     ) {
         exchange = .inFlight(operation, presentation)
         isForced = false
         lastAttempt = now
-        actions.append(.exchange(operation, record, generation, name))
+        // A provider whose refresh tokens are not consumed issues anew each time.
+        let isRepeated =
+            doubt != nil && policy != .always
+            && ReplayPlan.isOpen(policy, since: presentation.since.boot, now)
+        actions.append(
+            .exchange(operation, record, generation, name, since: isRepeated ? presentation.since : nil))
     }
 
     /// The mark is durable, and nothing is to be sent any more.

@@ -25,7 +25,10 @@ public enum Action: Hashable, Sendable {
     case mark(Operation, RecordID, Generation, Presentation)
     /// Present the refresh token of the account's generation to its provider, then report `answered`. When the store has
     /// another generation by then, the exchange was overtaken and nothing may be sent.
-    case exchange(Operation, RecordID, Generation, AccountName)
+    ///
+    /// `since`: of a replay inside the provider's window, when the token was first presented. The provider may answer with
+    /// what it issued then.
+    case exchange(Operation, RecordID, Generation, AccountName, since: Moment? = nil)
     /// Make durable how a marked presentation ended that brought no grant; nobody waits for it.
     case settle(RecordID, Generation, Settlement)
     /// Make the operation's grant durable as a new account, then report `stored`.

@@ -24,7 +24,8 @@ extension Fleet {
             // The disk took so long that the replay would come too late.
             machines[flight.index]!.withdrawn(&actions)
             machines[flight.index]!.postpone(policy, now.boot)
-        case .marked: return machines[flight.index]!.marked(operation, presentation, now.boot, &actions)
+        case .marked:
+            return machines[flight.index]!.marked(operation, presentation, policy, now.boot, &actions)
         case .gone(let found):
             if let found { machines[flight.index]!.adopt(found) }
             fail(flight.index, Failure(.transient), now, &actions)

@@ -11,6 +11,8 @@ struct AnswerReader {
     let maximumLifetime: Duration
     let body: AnswerBody
     let sentAt: WallTime
+    /// How old the token may have been when the request was sent; nil for one that is surely new.
+    let ageWhenSent: Duration?
     let pacing: Pacing
 
     func judged() -> TokenAnswer {

@@ -20,10 +20,18 @@ struct LifetimeRule {
             return (min(earliest, reader.maximumLifetime), true)
         }
         if let byDefault = format.defaultLifetime {
-            return (min(sinceIssue(byDefault), reader.maximumLifetime), true)
+            return (min(left(of: sinceIssue(byDefault)), reader.maximumLifetime), true)
         }
-        return (FreshGrant.assumedLifetime, false)
+        return (left(of: FreshGrant.assumedLifetime), false)
     }
+
+    /// What is left of a lifetime that began when the refresh token was first presented.
+    private func left(of lifetime: Duration) -> Duration {
+        max(.zero, lifetime - (reader.ageWhenSent ?? .zero))
+    }
+
+    /// What it means that the answer speaks of no time left: of a token that was issued before, that it is over.
+    private var noTimeLeft: Duration? { reader.ageWhenSent == nil ? nil : .zero }
 
     /// When the refresh token expires, where the dialect says so.
     var refreshTokenExpiry: WallTime? {
@@ -44,9 +52,11 @@ struct LifetimeRule {
             format.expiresInFields.isEmpty
             ? reader.member(.expiresIn, of: members)
             : format.expiresInFields.lazy.compactMap { members[$0] }.first { $0 != .null }
-        guard let number = value?.numeric?.flooredInteger, number >= 0 else { return nil }
-        if number == 0 { return format.expiresInZero == .expired ? .zero : nil }
-        return sinceIssue(format.expiresInUnit == .seconds ? .seconds(number) : .milliseconds(number))
+        guard let number = value?.numeric?.flooredInteger else { return nil }
+        guard number >= 0 else { return noTimeLeft }
+        if number == 0 { return format.expiresInZero == .expired ? .zero : noTimeLeft }
+        return left(
+            of: sinceIssue(format.expiresInUnit == .seconds ? .seconds(number) : .milliseconds(number)))
     }
 
     /// `lifetime` less the token's age when the request was sent, for a provider that hands out a token it made
@@ -93,9 +103,11 @@ struct LifetimeRule {
     /// behind, the time is not stretched, except where the token would otherwise be dead on arrival.
     private func untilExpiry(_ expiry: WallTime) -> Duration? {
         let byOurClock = expiry - reader.sentAt
-        guard let lead = reader.pacing.providersLead else { return byOurClock > .zero ? byOurClock : nil }
+        guard let lead = reader.pacing.providersLead else {
+            return byOurClock > .zero ? byOurClock : noTimeLeft
+        }
         let byItsClock = byOurClock - lead
-        return [byOurClock, byItsClock].filter { $0 > .zero }.min()
+        return [byOurClock, byItsClock].filter { $0 > .zero }.min() ?? noTimeLeft
     }
 
     private static func time(_ value: JSONValue, _ format: AnswerFormat.TimeFormat) -> WallTime? {

@@ -16,14 +16,17 @@ public enum TokenAnswer: Hashable, Sendable {
     ///   - headers: the value of a header by its name, case-insensitively; nil where there is none.
     ///   - sentAt: when the request was sent; lifetimes count from here (RFC 6749 §5.1 counts from the generation
     ///     of the answer, which we cannot know: the earliest possible is the safe one).
+    ///   - issuedSince: of a replay, when the refresh token was first presented: a provider that allows replays answers
+    ///     with what it issued then, so the lifetime counts from there, and "none" means that it is over.
     ///   - receivedAt: when the answer was complete; `retryAfter` and `pause` count from here.
     public static func read(
         status: Int, headers: (String) -> String?, body: [UInt8], provider: Provider, sentAt: Moment,
-        receivedAt: Moment
+        issuedSince: Moment? = nil, receivedAt: Moment
     ) -> TokenAnswer {
         let answer = AnswerReader(
             status: status, format: provider.response, maximumLifetime: provider.maximumLifetime,
             body: AnswerBody(body), sentAt: sentAt.wall,
+            ageWhenSent: issuedSince.map { max(.zero, sentAt.boot - $0.boot) },
             pacing: Pacing(headers: headers, format: provider.response, receivedAt: receivedAt.wall))
         return answer.judged()
     }

@@ -43,7 +43,7 @@ final class Daemon: Sendable {
         self.exchanger = exchanger
         loop = FleetLoop(
             fleet: fleet, store: store, table: table, log: log,
-            exchange: { exchanger.exchange($0, $1, $2, $3, $4) })
+            exchange: { exchanger.exchange($0, $1, $2, $3, $4, since: $5) })
         socket = try ListeningSocket.bind(
             path: configuration.socketPath, mode: configuration.socketMode, group: configuration.socketGroup)
         let router = RequestRouter(

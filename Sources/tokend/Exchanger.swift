@@ -24,14 +24,14 @@ final class Exchanger: Sendable {
     /// Refreshes the account's access token (RFC 6749 §6) and reports `answered` to `loop`.
     func exchange(
         _ loop: FleetLoop, _ operation: Operation, _ record: RecordID, _ generation: Generation,
-        _ name: AccountName
+        _ name: AccountName, since: Moment?
     ) {
-        queue.async { self.send(loop, operation, record, generation, name) }
+        queue.async { self.send(loop, operation, record, generation, name, since) }
     }
 
     private func send(
         _ loop: FleetLoop, _ operation: Operation, _ record: RecordID, _ generation: Generation,
-        _ name: AccountName
+        _ name: AccountName, _ since: Moment?
     ) {
         guard let provider = providers[name.provider] else {
             preconditionFailure("only accounts of configured providers are in the fleet")
@@ -46,7 +46,7 @@ final class Exchanger: Sendable {
             let request = TokenRequest.refresh(
                 provider, refreshToken: grant.refreshToken, redirectURI: grant.redirectURI)
             sender.send(request, caFile: provider.tlsCAFile) { outcome in
-                self.conclude(outcome, of: grant, provider, name, operation, loop)
+                self.conclude(outcome, of: grant, provider, name, operation, since, loop)
             }
         }
     }
@@ -72,13 +72,13 @@ final class Exchanger: Sendable {
 
     private func conclude(
         _ outcome: OAuthSender.Outcome, of grant: Grant, _ provider: Provider, _ name: AccountName,
-        _ operation: Operation, _ loop: FleetLoop
+        _ operation: Operation, _ since: Moment?, _ loop: FleetLoop
     ) {
         switch outcome {
         case .answered(let answer):
             let judged = TokenAnswer.read(
                 status: answer.status, headers: answer.header, body: answer.body, provider: provider,
-                sentAt: answer.sentAt, receivedAt: answer.receivedAt)
+                sentAt: answer.sentAt, issuedSince: since, receivedAt: answer.receivedAt)
             switch judged {
             case .granted(let fresh): report(fresh, after: grant, answer, operation, to: loop)
             case .failed(let failure, let detail):

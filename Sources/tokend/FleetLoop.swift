@@ -55,7 +55,10 @@ final class FleetLoop: Sendable {
         }
     }
 
-    typealias Exchange = @Sendable (FleetLoop, Operation, RecordID, Generation, AccountName) -> Void
+    typealias Exchange =
+        @Sendable (
+            FleetLoop, Operation, RecordID, Generation, AccountName, _ since: Moment?
+        ) -> Void
 
     let store: GrantStore
     let table: TokenTable
@@ -149,8 +152,8 @@ final class FleetLoop: Sendable {
 extension FleetLoop {
     private func carryOut(_ action: Action) {
         switch action {
-        case .exchange(let operation, let record, let generation, let name):
-            exchange(self, operation, record, generation, name)
+        case .exchange(let operation, let record, let generation, let name, let since):
+            exchange(self, operation, record, generation, name, since)
         case .mark(let operation, let record, let generation, let presentation):
             mark(operation, record, generation, presentation)
         case .settle(let record, let generation, let settlement):

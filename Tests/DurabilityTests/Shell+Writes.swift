@@ -10,7 +10,7 @@ extension Shell {
     func carryOut(_ action: Action) {
         switch action {
         case .mark(let operation, _, _, _): mark(operation, action)
-        case .exchange(let operation, let record, let generation, let name):
+        case .exchange(let operation, let record, let generation, let name, _):
             exchange(operation, record, generation, name)
         case .settle, .insert, .delete: writes.append(action)
         case .replace(let operation, _, _):

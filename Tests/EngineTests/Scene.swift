@@ -135,11 +135,11 @@ struct Scene {
 extension [Action] {
     /// The one exchange among the actions, if any.
     var exchange: Operation? {
-        lazy.compactMap { if case .exchange(let operation, _, _, _) = $0 { operation } else { nil } }.first
+        lazy.compactMap { if case .exchange(let operation, _, _, _, _) = $0 { operation } else { nil } }.first
     }
 
     var exchanges: [AccountName] {
-        compactMap { if case .exchange(_, _, _, let name) = $0 { name } else { nil } }
+        compactMap { if case .exchange(_, _, _, let name, _) = $0 { name } else { nil } }
     }
 
     /// The one mark among the actions, if any.

@@ -195,7 +195,7 @@ struct World {
 
     private mutating func carryOut(_ action: Action) {
         switch action {
-        case .exchange(let operation, let record, let generation, let name):
+        case .exchange(let operation, let record, let generation, let name, _):
             exchangesTotal += 1
             if let last = lastAttempt[record], now.boot - last < .seconds(1) { violate(.spaced, "\(name)") }
             lastAttempt[record] = now.boot

@@ -49,13 +49,18 @@ struct AnswerRow: Sendable, CustomTestStringConvertible {
     /// Two seconds later, so that counting from the wrong one shows.
     static let receivedAt = sentAt + .seconds(2)
 
-    func judged() -> TokenAnswer {
+    /// - Parameter age: of a replay, how long ago its refresh token was first presented.
+    func judged(replayedAfter age: Duration? = nil) -> TokenAnswer {
         var provider = Provider.plain
         provider.response = format
         return TokenAnswer.read(
             status: status, headers: { headers[$0.lowercased()] }, body: bytes, provider: provider,
-            sentAt: Self.sentAt, receivedAt: Self.receivedAt)
+            sentAt: Self.sentAt, issuedSince: age.map { Self.sentAt - $0 }, receivedAt: Self.receivedAt)
     }
+}
+
+extension Moment {
+    fileprivate static func - (left: Self, right: Duration) -> Self { left + (.zero - right) }
 }
 
 extension TokenAnswer {

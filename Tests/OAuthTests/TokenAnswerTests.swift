@@ -35,6 +35,21 @@ struct TokenAnswerTests {
     }
 
     @Test(
+        "R5: to a replay may be the one that was lost: its token's life counts from then, and none left means over",
+        arguments: [
+            (#"{"access_token":"a1","expires_in":600}"#, 590), (#"{"access_token":"a1","expires_in":0}"#, 0),
+            (#"{"access_token":"a1","expires_in":7}"#, 0), (#"{"access_token":"a1","expires_in":-5}"#, 0),
+            (#"{"access_token":"a1"}"#, 3590), (#"{"access_token":"a1","expires_at":1799999999}"#, 0),
+            (#"{"access_token":"a1","expires_at":1800000600}"#, 600),
+        ])
+    func replayed(body: String, seconds: Int64) throws {
+        let format = AnswerFormat.with { $0.expiresAt = .init(field: "expires_at", format: .epochSeconds) }
+        let answer = AnswerRow("", body: body, in: format, is: "").judged(replayedAfter: .seconds(10))
+        guard case .granted(let grant) = answer else { throw answer.words.asFailure }
+        #expect(grant.lifetime == .seconds(seconds))
+    }
+
+    @Test(
         "is told of by status, code and shape",
         arguments: [
             (

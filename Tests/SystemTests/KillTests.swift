@@ -11,10 +11,9 @@ extension SystemTests {
     struct KillTests {
         /// How often the daemon is killed, all tests together: two thirds with a grace time, one third without.
         static let kills = ProcessInfo.processInfo.environment["TOKEND_KILLS"].flatMap(Int.init) ?? 300
-        /// So many of so short a life that some hundred are refreshed each second; long enough that a replay, which comes
-        /// within a few lives of the daemon, brings a token that has not lapsed.
-        private static let subjects = (0..<300).map { "user\($0)" }
-        private static let lifetimes = [8.0, 9, 10]
+        /// So many of so short a life that some hundred are refreshed each second.
+        private static let subjects = (0..<200).map { "user\($0)" }
+        private static let lifetimes = [3.0, 4, 5]
 
         private static func add(to daemon: RunningDaemon, from sandbox: Sandbox) throws {
             for (part, lifetime) in lifetimes.enumerated() {

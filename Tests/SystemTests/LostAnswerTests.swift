@@ -129,11 +129,9 @@ extension SystemTests {
                 try daemon.start()
                 let wire = try daemon.connect()
                 try wire.await("a", "was replayed") { $0.generation >= 3 }
-                // The provider says expires_in 0 of it, which counts as unknown: an hour is assumed.
-                withKnownIssue("an expires_in of 0 in the answer to a replay means lapsed, not unknown") {
-                    let token = try #require(try wire.token("a"))
-                    #expect(sandbox.check(accessToken: token) == .valid(subject: "a", scope: "contacts.read"))
-                }
+                // The provider says expires_in 0 of it: elsewhere that means unknown, here that it is over.
+                let token = try #require(try wire.token("a"))
+                #expect(sandbox.check(accessToken: token) == .valid(subject: "a", scope: "contacts.read"))
                 #expect(sandbox.statistics.total.reuses == 0)
                 daemon.crash()
             }
