@@ -13,12 +13,12 @@ import Vocabulary
 final class Writer: Sendable {
     typealias Completion = @Sendable (Result<ChangeOutcome, StoreError>) -> Void
 
-    private struct Submission: Sendable {
+    struct Submission: Sendable {
         let change: Change
         let completion: Completion
     }
 
-    private struct Inbox: Sendable {
+    struct Inbox: Sendable {
         var waiting: [Submission] = []
         var isDraining = false
         var isClosed = false
@@ -31,15 +31,6 @@ final class Writer: Sendable {
         var changesSinceCheckpoint = 0
     }
 
-    /// The room for answers, and whose answers it is held for.
-    private struct Room: Sendable {
-        var reserve: Reserve
-        var marked: Set<RecordID> = []
-        /// Settlements that could not be written yet; nobody else repeats them.
-        var owed: [RecordID: Change] = [:]
-        var isRetryPlanned = false
-    }
-
     /// Past a thousand, the shared sync costs each next to nothing, and the first would only wait longer.
     private static let largestGroup = 1_000
     /// A change dirties some four pages of 4 KiB: the log stays around 16 MiB, replayed in a fraction of a
@@ -50,11 +41,11 @@ final class Writer: Sendable {
     private let sealer: Sealer
     private let bootID: String
     private let tokenEndpoint: @Sendable (ProviderName) -> String?
-    private let queue = DispatchQueue(label: "tokend.store", qos: .userInitiated)
-    private let inbox = Mutex(Inbox())
+    let queue = DispatchQueue(label: "tokend.store", qos: .userInitiated)
+    let inbox = Mutex(Inbox())
     /// Used on `queue` only, where nobody waits for the lock.
     private let line: Mutex<Line>
-    private let room: Mutex<Room>
+    let room: Mutex<Room>
 
     init(
         _ database: DatabaseQueue, _ file: DatabaseFile, _ sealer: Sealer, _ bootID: String,
@@ -122,7 +113,7 @@ final class Writer: Sendable {
 
     /// Commits the group. Where that fails, the reserve is given back to the disk and the grants that a provider has
     /// rotated to are tried once more, one by one, so that none fails for the sake of another: they exist nowhere else.
-    private func results(of changes: [Change]) -> [Result<ChangeOutcome, StoreError>] {
+    func results(of changes: [Change]) -> [Result<ChangeOutcome, StoreError>] {
         do throws(StoreError) {
             return try commit(changes)
         } catch {
@@ -141,45 +132,6 @@ final class Writer: Sendable {
                 failures = 0
             }
             return results
-        }
-    }
-
-    /// Tries to write what is owed once more, in a second.
-    private func planRetry() {
-        let mustPlan = room.withLock { room in
-            guard !room.owed.isEmpty, !room.isRetryPlanned else { return false }
-            room.isRetryPlanned = true
-            return true
-        }
-        guard mustPlan else { return }
-        queue.asyncAfter(deadline: .now() + .seconds(1)) { [weak self] in
-            guard let self, !inbox.withLock({ $0.isClosed }) else { return }
-            room.withLock { $0.isRetryPlanned = false }
-            settleOwed()
-            planRetry()
-        }
-    }
-
-    private func settleOwed() {
-        let owed = room.withLock { Array($0.owed.values) }
-        guard !owed.isEmpty else { return }
-        for (change, result) in zip(owed, results(of: owed)) { note(change, result) }
-    }
-
-    /// Keeps count of the answers that room is held for.
-    private func note(_ change: Change, _ result: Result<ChangeOutcome, StoreError>) {
-        room.withLock { room in
-            switch (change, result) {
-            case (.settle(let record, _, _), .failure): room.owed[record] = change
-            case (.mark(let record, _, _), .success(.marked)):
-                room.marked.insert(record)
-                room.owed[record] = nil
-            case (_, .success):
-                guard let record = change.marksEnd else { return }
-                room.marked.remove(record)
-                room.owed[record] = nil
-            case (_, .failure): break
-            }
         }
     }
 }
@@ -235,20 +187,6 @@ extension Writer {
         let fresh = try file.openForWriting()
         try? line.database.close()
         line = Line(database: fresh)
-    }
-
-    /// Sets room aside for the answers that the group's marks announce; what is wrong where there is none.
-    private func lackOfRoom(for changes: [Change]) -> StoreError? {
-        let marks = changes.count { if case .mark = $0 { true } else { false } }
-        guard marks > 0 else { return nil }
-        return room.withLock { room in
-            do throws(StoreError) {
-                try room.reserve.hold(answers: room.marked.count + marks)
-                return nil
-            } catch {
-                return error
-            }
-        }
     }
 
     private func prepare(_ change: Change, _ lack: StoreError?, _ database: Database) throws -> Prepared {

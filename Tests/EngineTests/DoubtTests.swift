@@ -100,6 +100,44 @@ struct DoubtTests {
         #expect(scene.get(alice, not: 7).actions.exchange != nil)
     }
 
+    @Test(
+        "in doubt, or refused for good, is not presented because any client says so: that may revoke the account"
+    )
+    func unprivileged() throws {
+        var scene = Scene(.never)
+        scene.restore(alice, life: .seconds(3600), token: 7)
+        _ = scene.fail(try #require(scene.refresh(alice).actions.exchange), Failure(.inDoubt))
+        scene.pass(.seconds(60))
+        let caller = scene.newCaller()
+        let asked = scene.act { $0.refreshRequested(caller, alice, mayForce: false, $1, &$2) }
+        #expect(asked.exchange == nil && asked.refusal(of: caller)?.code == .tryAgain)
+        let other = scene.newCaller()
+        let options = GetOptions(wait: 1, refused: Fingerprint(bits: 7))
+        let refused = scene.act { $0.asked(other, alice, options, mayForce: false, $1, &$2) }
+        #expect(refused.exchange == nil && refused.refusal(of: other)?.code == .tryAgain)
+        #expect(scene.refresh(alice).actions.exchange != nil)
+    }
+
+    @Test("R5: a doubt that arises after other failures is still replayed inside its window")
+    func windowAfterFailures() throws {
+        for seed: UInt64 in 0..<50 {
+            var scene = Scene(seed: seed, .within(.seconds(30)))
+            scene.restore(alice, life: nil)
+            for _ in 0..<6 {
+                let operation = try #require(scene.wakeUntilAction(within: .seconds(400)).exchange)
+                _ = scene.fail(operation, Failure(.transient))
+            }
+            let first = try #require(scene.wakeUntilAction(within: .seconds(400)).exchange)
+            let since = scene.now.boot
+            _ = scene.fail(first, Failure(.inDoubt))
+            for _ in 0..<3 {
+                let replay = try #require(scene.wakeUntilAction(within: .seconds(30)).exchange)
+                #expect(scene.now.boot - since < .seconds(24), "seed \(seed)")
+                _ = scene.fail(replay, Failure(.inDoubt))
+            }
+        }
+    }
+
     @Test("R7: an outage that swallows answers for hours logs nobody out; replays are five minutes apart")
     func longOutage() throws {
         var scene = Scene(.never)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 import Vocabulary
 
@@ -138,6 +139,23 @@ struct MarkTests {
         var status = stat()
         try #require(stat(state.path("grants.reserve"), &status) == 0)
         return Int(status.st_blocks) * 512
+    }
+
+    @Test("R2: a settlement that the disk refused is owed, and paid at the latest by the stop")
+    func owed() throws {
+        try state.use { store throws in
+            let record = try store.added(name("p/alice"), grant("1"))
+            _ = try store.carryOut(.mark(record, of: .first, presentation))
+            let other = try DatabaseQueue(path: state.database)
+            try other.inDatabase { database throws in
+                try database.execute(sql: "BEGIN IMMEDIATE")
+                let results = store.carryOut([.settle(record, of: .first, .rejected(.lostRotation))])
+                #expect((try? results[0].get()) == nil)
+                try database.execute(sql: "ROLLBACK")
+            }
+            try other.close()
+        }
+        try state.use { store throws in #expect(try standing(store) == .rejected(.lostRotation)) }
     }
 
     @Test("S1: the mark holds a keyed hash, not the token nor its plain digest")
