@@ -170,6 +170,7 @@ let package = Package(
             name: "DurabilityTests",
             dependencies: [
                 "DiskTrace", "Engine", "Evidence", "GrantStore", "Schedule", "Vocabulary", "WireProtocol",
+                "tokend",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -161,16 +161,3 @@ final class Daemon: Sendable {
         }
     }
 }
-
-extension TokenFacts {
-    /// Of a stored token; nil where the account has none. A record without the time it was obtained counts its life from
-    /// its expiry alone.
-    fileprivate init?(_ account: StoredAccount, _ now: Moment) {
-        guard let token = account.accessToken else { return nil }
-        let obtainedAt = account.obtainedAt ?? now.wall
-        self.init(
-            expiry: now.boot(at: token.expiresAt), expiresAt: token.expiresAt,
-            lifetime: max(.zero, token.expiresAt - obtainedAt), fingerprint: Fingerprint(of: token.secret),
-            type: token.type, scope: account.scope)
-    }
-}

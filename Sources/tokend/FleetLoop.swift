@@ -273,29 +273,3 @@ extension FleetLoop {
         }
     }
 }
-
-extension MarkResult {
-    fileprivate init(_ result: Result<ChangeOutcome, StoreError>, _ record: RecordID, in store: GrantStore) {
-        switch result {
-        case .success(.marked): self = .marked
-        case .success: self = .gone((try? store.grant(of: record))?.generation)
-        case .failure(.recordDamaged): self = .damaged
-        case .failure: self = .failed
-        }
-    }
-}
-
-extension StoreResult {
-    fileprivate init(_ result: Result<ChangeOutcome, StoreError>, of change: Change, in store: GrantStore) {
-        switch result {
-        case .success(.stored(let record, let generation)): self = .stored(record, generation)
-        case .success(.removed): self = .removed
-        case .success(.gone):
-            self = .gone(change.replaced.flatMap { try? store.grant(of: $0) }?.generation)
-        case .success(.exists): self = .exists
-        case .success(.marked), .success(.settled):
-            preconditionFailure("a mark is no edit")
-        case .failure: self = .failed
-        }
-    }
-}

@@ -5,6 +5,7 @@ import Engine
 import Vocabulary
 
 @testable import GrantStore
+@testable import tokend
 
 extension Shell {
     func carryOut(_ action: Action) {
@@ -122,7 +123,7 @@ extension Shell {
     private func report(_ action: Action, _ result: Result<ChangeOutcome, StoreError>) {
         switch action {
         case .mark(let operation, let record, _, _):
-            let marked = markResult(result, record)
+            let marked = MarkResult(result, record, in: store)
             if marked == .marked {
                 self.marked.insert(operation)
                 stage.note("marked")
@@ -131,12 +132,14 @@ extension Shell {
             if stage.sabotage != .sendsBeforeMarked { decide { $0.marked(operation, marked, $1, &$2) } }
         case .settle(let record, _, let settlement): settled(names[record], settlement, result)
         case .insert(let operation, let name):
-            edited(operation, name, Held(cargo[operation]!.grant, .first), storeResult(result, nil))
+            edited(
+                operation, name, Held(cargo[operation]!.grant, .first),
+                StoreResult(result, of: change(of: action), in: store))
         case .replace(let operation, let record, let generation):
             let held = Held(cargo[operation]!.grant, generation.next)
-            edited(operation, names[record]!, held, storeResult(result, record))
+            edited(operation, names[record]!, held, StoreResult(result, of: change(of: action), in: store))
         case .delete(let operation, let record):
-            edited(operation, names[record]!, nil, storeResult(result, nil))
+            edited(operation, names[record]!, nil, StoreResult(result, of: change(of: action), in: store))
         default: break
         }
     }
@@ -186,27 +189,6 @@ extension Shell {
         let isServed = table[name]?.fingerprint == cargo.facts?.fingerprint
         if !isServed || !fleet.unsavedAccounts.contains(name) || state(name)?.reason != "storage" {
             stage.violate(.served, "\(name): \(state(name)?.reason ?? "-")")
-        }
-    }
-
-    private func markResult(_ result: Result<ChangeOutcome, StoreError>, _ record: RecordID) -> MarkResult {
-        switch result {
-        case .success(.marked): .marked
-        case .success: .gone((try? store.grant(of: record))?.generation)
-        case .failure(.recordDamaged): .damaged
-        case .failure: .failed
-        }
-    }
-
-    private func storeResult(_ result: Result<ChangeOutcome, StoreError>, _ record: RecordID?) -> StoreResult
-    {
-        switch result {
-        case .success(.stored(let record, let generation)): .stored(record, generation)
-        case .success(.removed): .removed
-        case .success(.gone): .gone(record.flatMap { (try? store.grant(of: $0))?.generation })
-        case .success(.exists): .exists
-        case .success(.marked), .success(.settled): preconditionFailure("a mark is no edit")
-        case .failure: .failed
         }
     }
 }

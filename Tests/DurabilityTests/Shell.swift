@@ -8,6 +8,7 @@ import Vocabulary
 import WireProtocol
 
 @testable import GrantStore
+@testable import tokend
 
 /// Ways to be broken, by which the proof is tried.
 enum Sabotage: Hashable, Sendable {
@@ -188,16 +189,4 @@ final class Shell {
     func stop() { enter { fleet, _, actions in fleet.stop(&actions) } }
 
     func state(_ name: AccountName) -> AccountStatus? { fleet.status(of: name, stage.outside.now) }
-}
-
-extension TokenFacts {
-    /// As the daemon reads them at its start.
-    init?(_ account: StoredAccount, _ now: Moment) {
-        guard let token = account.accessToken else { return nil }
-        let obtainedAt = account.obtainedAt ?? now.wall
-        self.init(
-            expiry: now.boot(at: token.expiresAt), expiresAt: token.expiresAt,
-            lifetime: max(.zero, token.expiresAt - obtainedAt), fingerprint: Fingerprint(of: token.secret),
-            type: token.type, scope: account.scope)
-    }
 }
