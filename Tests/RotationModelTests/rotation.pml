@@ -15,7 +15,8 @@
  * abandoned operation still has under way is moved to `oldRequest` and `oldAnswer`. A generation is checked and the
  * request sent in one step, and the results of the one writer reach the daemon in order.
  * A request that the daemon gave up on is decided (processed or lost) before anything that comes later; with STRAGGLERS it
- * may still arrive until the next tick.
+ * may still arrive until the next tick. SPACED_REPLAYS is the remedy, in the code `Presentation.longest`: a timeout has
+ * waited so long, and what a crash cut off is given as much before a late replay.
  *
  * Configuration: -DKIND= NO_ROTATION, ROTATES, GRACE, REVOKES; -DPOLICY= NEVER, WITHIN, ALWAYS; and the budgets below.
  * GRACE takes the predecessor within a tick of the rotation and revokes the family after that. PUNCTUAL: time passes only
