@@ -86,7 +86,7 @@ extension ConfigurationReader {
         if let scopes = texts("scopes", of: section, .scope) { provider.scopes = scopes }
         if let encoding = requestEncoding(of: section) { provider.requestEncoding = encoding }
         if let policy = text("replay_after_lost_response", of: section, .replayPolicy) {
-            provider.replayAfterLostResponse = ReplayPolicy(configuration: policy) ?? .standard
+            provider.clientRules.replay = ReplayPolicy(configuration: policy) ?? .standard
         }
         provider.tlsCAFile = certificateFile(of: section)
         return provider

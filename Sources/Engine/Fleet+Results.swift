@@ -73,9 +73,10 @@ extension Fleet {
     }
 
     /// The provider's answer to an exchange, or that there was none.
+    /// - Parameter allowance: what the answer's headers tell of the client's rate limit.
     public mutating func answered(
-        _ operation: Operation, _ result: Result<TokenFacts, Failure>, _ now: Moment,
-        _ actions: inout [Action]
+        _ operation: Operation, _ result: Result<TokenFacts, Failure>, allowance: Allowance? = nil,
+        _ now: Moment, _ actions: inout [Action]
     ) {
         guard let flight = flights[operation] else { return actions.append(.drop(operation)) }
         // An account that was removed or replaced meanwhile neither takes the answer nor judges by it (R16).

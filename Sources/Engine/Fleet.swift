@@ -15,7 +15,7 @@ public struct Fleet: Sendable {
     var lanes: [ProviderName: Lane] = [:]
     var wheel = TimerWheel()
     var random: SplitMix64
-    private let replayPolicies: [ProviderName: ReplayPolicy]
+    private let rules: [ProviderName: ClientRules]
     /// Exchanges and rotations under way.
     var flights: [Operation: Flight] = [:]
     var edits = Edits()
@@ -40,13 +40,14 @@ public struct Fleet: Sendable {
 
     /// - Parameters:
     ///   - seed: of the jitter and backoff.
-    ///   - replayPolicies: those of the providers that differ from `ReplayPolicy.standard`.
-    public init(seed: UInt64, replayPolicies: [ProviderName: ReplayPolicy] = [:]) {
+    ///   - rules: those of the providers that differ from the standard.
+    public init(seed: UInt64, rules: [ProviderName: ClientRules] = [:]) {
         random = SplitMix64(seed: seed)
-        self.replayPolicies = replayPolicies
+        self.rules = rules
     }
 
-    func replayPolicy(of provider: ProviderName) -> ReplayPolicy { replayPolicies[provider] ?? .standard }
+    func rules(of provider: ProviderName) -> ClientRules { rules[provider] ?? ClientRules() }
+    func replayPolicy(of provider: ProviderName) -> ReplayPolicy { rules[provider]?.replay ?? .standard }
 
     /// How many accounts there are.
     public var count: Int { indices.count }

@@ -15,7 +15,7 @@ public struct Preset: Hashable, Sendable {
     public var requestEncoding = RequestEncoding.form
     public var sendsRedirectURIOnRefresh = false
     public var response = AnswerFormat()
-    public var replayAfterLostResponse = ReplayPolicy.standard
+    public var clientRules = ClientRules()
 
     /// Plain RFC 6749: what a provider without a preset is. Not in `all`: it is chosen by naming none.
     public static let rfc6749 = Preset(name: "rfc6749")

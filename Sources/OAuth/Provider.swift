@@ -26,8 +26,8 @@ public struct Provider: Hashable, Sendable {
     public var tlsCAFile: String?
     /// A longer lifetime is cut to this.
     public var maximumLifetime: Duration
-    /// Whether a refresh token may be presented again whose answer was lost.
-    public var replayAfterLostResponse: ReplayPolicy
+    /// What binds the client's requests: budget, concurrency, when to refresh, whether to replay.
+    public var clientRules: ClientRules
 
     /// One year, because no provider is known to issue longer ones: what lies beyond is a wrong unit or means
     /// "never", and a refresh a year costs nothing.
@@ -51,7 +51,7 @@ public struct Provider: Hashable, Sendable {
         sendsRedirectURIOnRefresh = preset.sendsRedirectURIOnRefresh
         response = preset.response
         maximumLifetime = Self.longestLifetime
-        replayAfterLostResponse = preset.replayAfterLostResponse
+        clientRules = preset.clientRules
     }
 }
 

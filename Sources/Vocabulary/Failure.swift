@@ -68,10 +68,13 @@ public struct Failure: Error, Hashable, Sendable {
     public let reason: Reason
     /// The provider's floor for the next attempt (Retry-After, X-RateLimit-Reset), from the answer's arrival.
     public let retryAfter: Duration?
+    /// Whether every account of the client would fail like this: `invalid_client`, a certificate that is refused.
+    public let isOfClient: Bool
 
-    public init(_ reason: Reason, retryAfter: Duration? = nil) {
+    public init(_ reason: Reason, retryAfter: Duration? = nil, isOfClient: Bool = false) {
         self.reason = reason
         self.retryAfter = retryAfter
+        self.isOfClient = isOfClient
     }
 }
 

@@ -82,6 +82,8 @@ public struct DaemonStatus: Hashable, Sendable {
     /// Connections open now.
     public var clients: Int64
     public var requestsTotal: Int64
+    /// The configured providers, by name.
+    public var providers: [ClientStatus] = []
 
     public init(version: String, pid: Int64, startedAt: Int64, accounts: [AccountState: Int64]) {
         self.version = version
@@ -107,6 +109,7 @@ public struct DaemonStatus: Hashable, Sendable {
             "failures_total": JSONValue(failuresTotal),
             "clients": JSONValue(clients),
             "requests_total": JSONValue(requestsTotal),
+            "providers": .array(providers.map(\.json)),
         ]
     }
 
@@ -125,5 +128,6 @@ public struct DaemonStatus: Hashable, Sendable {
         failuresTotal = object["failures_total"]?.number?.exactInteger ?? 0
         clients = object["clients"]?.number?.exactInteger ?? 0
         requestsTotal = object["requests_total"]?.number?.exactInteger ?? 0
+        providers = object["providers"]?.array?.compactMap { ClientStatus($0) } ?? []
     }
 }

@@ -37,7 +37,7 @@ final class Daemon: Sendable {
             tokenEndpoint: { endpoints[$0] })
         let table = TokenTable()
         let fleet = try Self.restore(
-            from: store, publishingTo: table, configuration.providers.mapValues(\.replayAfterLostResponse),
+            from: store, publishingTo: table, configuration.providers.mapValues(\.clientRules),
             startedAt, log)
         let exchanger = Exchanger(providers: configuration.providers, log: log)
         self.exchanger = exchanger
@@ -61,10 +61,10 @@ final class Daemon: Sendable {
 
     /// Everything the store holds, its valid tokens published.
     private static func restore(
-        from store: GrantStore, publishingTo table: TokenTable, _ policies: [ProviderName: ReplayPolicy],
+        from store: GrantStore, publishingTo table: TokenTable, _ rules: [ProviderName: ClientRules],
         _ now: Moment, _ log: Logger
     ) throws(StoreError) -> Fleet {
-        var fleet = Fleet(seed: .random(in: .min ... .max), replayPolicies: policies)
+        var fleet = Fleet(seed: .random(in: .min ... .max), rules: rules)
         var inDoubt = 0
         try store.load(now) { loaded in
             switch loaded {

@@ -106,7 +106,7 @@ struct DaemonConfigurationTests {
         expected.scopes = ["a:b", "c"]
         expected.authMethod = .clientSecretBasic
         expected.requestEncoding = .json
-        expected.replayAfterLostResponse = .within(.seconds(600))
+        expected.clientRules.replay = .within(.seconds(600))
         expected.tlsCAFile = "/ca.pem"
         #expect(configuration.providers == [expected.name: expected])
     }

@@ -77,7 +77,7 @@ final class Shell {
     init(_ stage: Stage, _ store: GrantStore, seed: UInt64 = 1) {
         self.stage = stage
         self.store = store
-        fleet = Fleet(seed: seed, replayPolicies: Authority.policies)
+        fleet = Fleet(seed: seed, rules: Authority.policies.mapValues { ClientRules(replay: $0) })
         restore()
         enter { _, _, _ in }
     }

@@ -16,7 +16,7 @@ struct Scene {
     private var records: Int64 = 0
 
     init(seed: UInt64 = 1, _ policy: ReplayPolicy = .standard) {
-        fleet = Fleet(seed: seed, replayPolicies: [Self.alice.provider: policy])
+        fleet = Fleet(seed: seed, rules: [Self.alice.provider: ClientRules(replay: policy)])
     }
 
     static let alice = AccountName("acme/alice")!

@@ -85,7 +85,7 @@ struct World {
     }
 
     private static func emptyFleet(_ seed: UInt64) -> Fleet {
-        Fleet(seed: seed &+ 1, replayPolicies: kinds.mapValues(\.policy))
+        Fleet(seed: seed &+ 1, rules: kinds.mapValues { ClientRules(replay: $0.policy) })
     }
 
     func kind(_ name: AccountName) -> WorldProvider.Kind { Self.kinds[name.provider]! }

@@ -45,9 +45,23 @@ import WireProtocol
         status.failuresTotal = 13
         status.clients = 14
         status.requestsTotal = 15
+        var client = ClientStatus(provider: ProviderName("seamless")!, state: .parked, needs: .operator)
+        client.reason = "unauthorized"
+        client.since = 16
+        client.nextAttemptAt = 17
+        client.accounts = 18
+        client.backlog = 19
+        client.inFlight = 20
+        client.budget = "60/min"
+        client.requestsPerHour = 3600
+        client.demandPerHour = 21
+        client.meetsDeadlines = false
+        client.firstMissedAt = 22
+        status.providers = [client, ClientStatus(provider: ProviderName("acme")!)]
         #expect(DaemonStatus(status.json) == status)
         let names =
-            "version pid started_at accounts next_refresh_at refreshes_total failures_total clients requests_total"
+            "version pid started_at accounts next_refresh_at refreshes_total failures_total clients requests_total "
+            + "providers"
         #expect(try #require(status.json.object).names == names.split(separator: " ").map(String.init))
         #expect(status.json.object?["accounts"]?.object?.names == AccountState.allCases.map(\.rawValue))
     }
