@@ -39,7 +39,7 @@ public enum RefreshPolicy {
     /// When to refresh a token that expires at `expiry`: its margin before that, and earlier by a jitter uniform in
     /// [0, margin / 2]. Draw once per token and keep the answer, or the jitter averages out.
     ///
-    /// For a lifetime of 0 or less this is `expiry`, which has passed: only `earliestAttempt` keeps that from looping.
+    /// For a lifetime of 0 or less this is `expiry`, which has passed: only `minimumInterval` keeps that from looping.
     public static func due(
         expiry: BootTime, lifetime: Duration, using generator: inout some RandomNumberGenerator
     ) -> BootTime {
@@ -48,9 +48,16 @@ public enum RefreshPolicy {
         return expiry - margin - .nanoseconds(jitter)
     }
 
-    /// `due`, put off until the minimum interval after the attempt that began at `lastAttempt` is over.
-    public static func earliestAttempt(due: BootTime, lastAttempt: BootTime?) -> BootTime {
-        guard let lastAttempt else { return due }
-        return max(due, lastAttempt + minimumInterval)
+    /// How long before its expiry a refresh may no longer be put off for others' sake: a twentieth of the lifetime within
+    /// 10 s and 60 s, but never more than half the margin. Some retries of a slow provider fit in.
+    ///
+    ///     lifetime   window
+    ///     10 s       2.5 s
+    ///     60 s       10 s
+    ///     10 min     30 s
+    ///     1 h        60 s
+    public static func mandatoryWindow(lifetime: Duration) -> Duration {
+        let share = min(max(lifetime / 20, .seconds(10)), .seconds(60))
+        return min(margin(lifetime: lifetime) / 2, share)
     }
 }

@@ -12,6 +12,8 @@ public struct ClientRules: Hashable, Sendable {
     public var notEarlierThan: Duration?
     /// Whether a refresh token may be presented again whose answer was lost.
     public var replay: ReplayPolicy
+    /// Whether refreshing starts earlier where the budget could not do it all later. Off only to compare.
+    public var plansAhead = true
 
     /// A token endpoint answers within a second or so; 64 are some hundred refreshes a second, and few enough that no
     /// provider takes them for an attack.

@@ -73,34 +73,13 @@ struct RefreshPolicyTests {
     }
 
     @Test(
-        "a provider whose tokens live this long gets at most one attempt per minimum interval",
+        "the mandatory window is a twentieth of the lifetime within 10 s and 60 s, never more than half the margin",
         arguments: [
-            Duration.seconds(15), .seconds(1), .milliseconds(1), .zero, .seconds(-1), .seconds(-86_400),
+            (Duration.seconds(0), Duration.zero), (.seconds(-5), .zero), (.seconds(10), .milliseconds(2500)),
+            (.seconds(60), .seconds(10)), (.seconds(600), .seconds(30)), (.seconds(3600), .seconds(60)),
+            (.seconds(86_400), .seconds(60)),
         ])
-    func noLoop(lifetime: Duration) {
-        var generator = SeededGenerator(seed: 4)
-        let start = BootTime(nanoseconds: 1 << 50)
-        var (now, attempts) = (start, 0)
-        while now < start + .seconds(60), attempts <= 60 {
-            attempts += 1
-            let due = RefreshPolicy.due(expiry: now + lifetime, lifetime: lifetime, using: &generator)
-            let next = RefreshPolicy.earliestAttempt(due: due, lastAttempt: now)
-            #expect(next >= now + RefreshPolicy.minimumInterval)
-            now = next
-        }
-        #expect(attempts <= 60)
-    }
-
-    @Test("the minimum interval puts off what is due sooner and nothing else")
-    func earliestAttempt() {
-        let last = BootTime(nanoseconds: 5_000_000_000)
-        func attempt(_ due: BootTime, _ last: BootTime?) -> BootTime {
-            RefreshPolicy.earliestAttempt(due: due, lastAttempt: last)
-        }
-        #expect(attempt(.distantPast, nil) == .distantPast)
-        #expect(attempt(.distantPast, last) == last + .seconds(1))
-        #expect(attempt(last + .milliseconds(999), last) == last + .seconds(1))
-        #expect(attempt(last + .milliseconds(1001), last) == last + .milliseconds(1001))
-        #expect(attempt(last, .distantFuture) == .distantFuture)
+    func mandatoryWindow(lifetime: Duration, window: Duration) {
+        #expect(RefreshPolicy.mandatoryWindow(lifetime: lifetime) == window)
     }
 }
