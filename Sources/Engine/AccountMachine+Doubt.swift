@@ -93,6 +93,7 @@ extension AccountMachine {
         guard found != generation else { return }
         generation = found
         doubt = nil
+        refusedAt = nil
         if verdict != nil { trouble = nil }
     }
 

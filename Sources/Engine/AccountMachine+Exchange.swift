@@ -18,6 +18,7 @@ extension AccountMachine {
         guard let token, token.expiry > now else { return planSoon(now) }
         let due = RefreshPolicy.due(expiry: token.expiry, lifetime: token.lifetime, using: &random)
         attemptAt = max(due, earliestAttempt(now))
+        plannedAt = now
     }
 
     /// Plans an attempt as soon as the minimum interval and the provider's floor allow.
@@ -25,8 +26,20 @@ extension AccountMachine {
         attemptAt = min(attemptAt, max(earliestAttempt(now), trouble?.floor ?? .distantPast))
     }
 
-    private func earliestAttempt(_ now: BootTime) -> BootTime {
-        max(now, lastAttempt + (minimumInterval))
+    func earliestAttempt(_ now: BootTime) -> BootTime {
+        max(now, lastAttempt + max(minimumInterval, trouble.map { Self.spacing($0.failures) } ?? .zero))
+    }
+
+    /// What kept it from being refreshed is over: it need not wait as long as its failures say.
+    mutating func hasten(_ now: BootTime) {
+        guard exchange == .none, doubt == nil, verdict == nil, trouble != nil else { return }
+        planSoon(now)
+    }
+
+    /// It is refreshed before its time, because later there would be no room for it.
+    mutating func pull(_ now: BootTime) {
+        attemptAt = now
+        exchange = .queued
     }
 
     /// The planned time has come, or a waiter's or a write's.
@@ -94,8 +107,13 @@ extension AccountMachine {
         exchange = .none
         isForced = false
         let failures = (trouble?.failures ?? 0) + 1
-        if trouble?.reason != reason { actions.append(.log(.failing(name, reason, needs: reason.need))) }
-        trouble = Trouble(reason: reason, failures: failures)
+        // What every account of the client suffers is told of the client, once.
+        if trouble?.reason != reason, !failure.isOfClient {
+            actions.append(.log(.failing(name, reason, needs: reason.need)))
+        }
+        trouble = Trouble(
+            reason: reason, failures: failures, since: trouble?.since ?? now.boot,
+            isOfClient: failure.isOfClient)
         if reason == failure.reason, let retryAfter = failure.retryAfter {
             trouble?.floor = now.boot + retryAfter
         }
@@ -161,6 +179,7 @@ extension AccountMachine {
         isForced = false
         trouble = nil
         doubt = nil
+        refusedAt = nil
         lastSuccessAt = now.wall
         show(facts, refreshedAt: now.boot)
         actions.append(.publish(operation, name))
@@ -180,6 +199,7 @@ extension AccountMachine {
             actions.append(.publish(operation, name))
         }
         doubt = nil
+        refusedAt = nil
         trouble = Trouble(reason: .storage, failures: trouble?.reason == .storage ? trouble!.failures + 1 : 1)
         lastFailureAt = now.wall
         exchange = .unsaved(operation, facts, retryAt: now.boot + .seconds(1))
@@ -203,6 +223,7 @@ extension AccountMachine {
         refreshed = nil
         trouble = nil
         doubt = nil
+        refusedAt = nil
         isForced = false
         refreshedFor = nil
         exchange = .none

@@ -168,6 +168,17 @@ extension AccountMachine {
         if !waiters.isEmpty { planSoon(now) }
     }
 
+    /// Refuses those whose wait ends before `time`.
+    mutating func refuseWaiters(before time: BootTime, _ refusal: RequestError, _ actions: inout [Action]) {
+        for waiter in takeWaiters() {
+            if waiter.deadline < time {
+                actions.append(.answer(waiter.caller, .refused(refusal)))
+            } else {
+                append(waiter)
+            }
+        }
+    }
+
     /// Answers all waiters alike.
     mutating func refuseAll(_ refusal: RequestError, _ actions: inout [Action]) {
         for waiter in takeWaiters() { actions.append(.answer(waiter.caller, .refused(refusal))) }

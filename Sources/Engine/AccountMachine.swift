@@ -10,6 +10,8 @@ import WireProtocol
 /// One account of the fleet.
 struct AccountMachine: Sendable {
     let name: AccountName
+    /// Of the fleet's clients, the one that the account was authorized for.
+    let client: Int
     var record: RecordID
     var generation: Generation
 
@@ -21,12 +23,20 @@ struct AccountMachine: Sendable {
     var trouble: Trouble?
     /// The refresh token was presented and no answer is known: the provider may have rotated.
     var doubt: Doubt?
+    /// When the refresh token was first refused without saying whether it or the client is meant; nil once either is known.
+    var refusedAt: BootTime?
     /// Somebody asked for the next attempt, knowing of the doubt or of a token that serves no more.
     var isForced = false
     var exchange = Exchange.none
     /// When the next attempt is planned; `.distantFuture` for never.
     var attemptAt = BootTime.distantFuture
     var lastAttempt = BootTime.distantPast
+    /// The attempt was planned anew then, and may be moved to where fewer others are.
+    var plannedAt: BootTime?
+    /// What its client has entered of this account.
+    var entries = Entries()
+    /// When a client last asked for it and was not served from memory.
+    var askedAt: BootTime?
     private(set) var waiters: [Waiter] = []
     /// No waiter's deadline is before this.
     private(set) var earliestDeadline = BootTime.distantFuture
@@ -43,6 +53,19 @@ struct AccountMachine: Sendable {
         var failures: Int
         /// The provider asked not to be called before this.
         var floor = BootTime.distantPast
+        /// When the first of them happened.
+        var since = BootTime.distantPast
+        /// All accounts of the client fail like this.
+        var isOfClient = false
+    }
+
+    /// Where an account stands in its client's lists, so that it can be taken out of them.
+    struct Entries: Hashable, Sendable {
+        var deadline: TimeSlot?
+        var plan: TimeSlot?
+        var lifetime: Duration?
+        var isFailing = false
+        var isSuspect = false
     }
 
     /// A presentation whose answer was lost; stands until a grant, a rejection or a new login ends it.
@@ -50,8 +73,6 @@ struct AccountMachine: Sendable {
         var presentation: Presentation
         /// The process died before the last presentation could be answered.
         var wasCutOff: Bool
-        /// When a replay was first refused without a code.
-        var refusedAt: BootTime?
     }
 
     /// The one exchange an account may have.
@@ -81,8 +102,9 @@ struct AccountMachine: Sendable {
         let deadline: BootTime
     }
 
-    init(name: AccountName, record: RecordID, generation: Generation) {
+    init(name: AccountName, client: Int, record: RecordID, generation: Generation) {
         self.name = name
+        self.client = client
         self.record = record
         self.generation = generation
     }
@@ -123,6 +145,14 @@ struct AccountMachine: Sendable {
         guard let token, token.lifetimeIsSuspect else { return RefreshPolicy.minimumInterval }
         return .seconds(5)
     }
+
+    /// Healthy, and its next refresh is a matter of time: it may be planned ahead.
+    var isFresh: Bool {
+        exchange == .none && trouble == nil && doubt == nil && token != nil && attemptAt != .distantFuture
+    }
+
+    /// Whether time or the client's recovery may heal what made it fail.
+    var isFailing: Bool { trouble.map { $0.reason.need == .time || $0.isOfClient } ?? false }
 
     /// When `event`s must be followed by `woke`: the planned attempt, the retry of a write, or a waiter's deadline.
     var nextWakeUp: BootTime {

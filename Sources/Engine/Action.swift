@@ -70,6 +70,18 @@ public enum Notice: Hashable, Sendable {
     case recovered(AccountName, failures: Int)
     /// A grant is in memory only; the write is tried every second.
     case unsaved(AccountName)
+    /// Half of a provider's answers are bad: it is asked by one probe at a time.
+    case providerFailing(ProviderName, Reason)
+    /// The first good answer after that.
+    case providerRecovered(ProviderName, after: Duration)
+    /// The provider refuses the client, not an account: one probe every five minutes.
+    case parked(ProviderName, Reason)
+    /// The client was granted a token again.
+    case unparked(ProviderName)
+    /// The budget cannot keep every account fresh, whatever the order.
+    case overloaded(ProviderName, accounts: Int, demandPerHour: Int64, budgetPerHour: Int64)
+    /// It can again.
+    case relieved(ProviderName)
 }
 
 /// What the engine must know of an access token; never the token.

@@ -130,16 +130,21 @@ extension Fleet {
             index = existing
             if facts == nil { actions.append(.unpublish(edit.name)) }
         } else {
-            index = insert(AccountMachine(name: edit.name, record: record, generation: generation))
+            let client = clientNumber(of: edit.name.provider)
+            index = insert(
+                AccountMachine(name: edit.name, client: client, record: record, generation: generation))
         }
         if facts != nil { actions.append(.publish(operation, edit.name)) }
-        lanes[edit.name.provider]?.withdraw(index)
+        let client = machines[index]!.client
+        clients[client].lane.withdraw(index)
         machines[index]!.replaced(record, generation, facts, now, using: &random, &actions)
         if let restoration {
-            machines[index]!.restored(restoration, replayPolicy(of: edit.name.provider), now, &actions)
+            machines[index]!.restored(restoration, replayPolicy(of: client), now, &actions)
         }
         actions.append(.answer(edit.caller, .added(machines[index]!.state(now.boot))))
         let wish = machines[index]!.woke(now.boot, &actions)
+        // Who has just logged in shows at once whether the client is well again.
+        clients[client].hasten(index, now.boot)
         settle(index, wish, &actions, now: now)
     }
 

@@ -13,9 +13,9 @@ extension Fleet {
         guard let flight = flights[operation] else { return }
         guard case .marking(operation, let presentation) = machines[flight.index]?.exchange else {
             // Removed or replaced meanwhile, and its mark with it.
-            return end(operation, of: flight.provider, now, &actions)
+            return end(operation, flight, now, &actions)
         }
-        let policy = replayPolicy(of: flight.provider)
+        let policy = replayPolicy(of: flight.client)
         switch result {
         case .marked where isStopping:
             machines[flight.index]!.withdrawn(&actions)
@@ -25,6 +25,7 @@ extension Fleet {
             machines[flight.index]!.withdrawn(&actions)
             machines[flight.index]!.postpone(policy, now.boot)
         case .marked:
+            flights[operation]!.sentAt = now.boot
             return machines[flight.index]!.marked(operation, presentation, policy, now.boot, &actions)
         case .gone(let found):
             if let found { machines[flight.index]!.adopt(found) }
@@ -33,25 +34,26 @@ extension Fleet {
         case .failed: fail(flight.index, Failure(.storage), now, &actions)
         }
         reschedule(flight.index)
-        end(operation, of: flight.provider, now, &actions)
+        end(operation, flight, now, &actions)
     }
 
     private mutating func fail(
         _ index: Int, _ failure: Failure, _ now: Moment, _ actions: inout [Action]
     ) {
         failuresTotal += 1
-        let policy = replayPolicy(of: machines[index]!.name.provider)
+        let policy = replayPolicy(of: machines[index]!.client)
         machines[index]!.failed(failure, policy, now, using: &random, &actions)
     }
 
-    /// The operation is over: its slot is free.
+    /// The operation is over without an answer or after a bad one: its slot is free.
     private mutating func end(
-        _ operation: Operation, of provider: ProviderName, _ now: Moment, _ actions: inout [Action]
+        _ operation: Operation, _ flight: Flight, _ now: Moment, _ actions: inout [Action]
     ) {
         flights[operation] = nil
-        lanes[provider]?.finished()
+        clients[flight.client].finished()
+        clients[flight.client].notSent(isProbe: flight.isProbe, now.boot)
         actions.append(.drop(operation))
-        start(provider, now, &actions)
+        start(flight.client, now, &actions)
         finishIfQuiet(&actions)
     }
 
@@ -69,7 +71,7 @@ extension Fleet {
             fail(flight.index, Failure(.transient), now, &actions)
             reschedule(flight.index)
         }
-        end(operation, of: flight.provider, now, &actions)
+        end(operation, flight, now, &actions)
     }
 
     /// The provider's answer to an exchange, or that there was none.
@@ -79,36 +81,71 @@ extension Fleet {
         _ now: Moment, _ actions: inout [Action]
     ) {
         guard let flight = flights[operation] else { return actions.append(.drop(operation)) }
-        // An account that was removed or replaced meanwhile neither takes the answer nor judges by it (R16).
-        if isInFlight(operation, flight) {
-            switch result {
-            case .success(let facts):
-                lastGrants[flight.provider] = now.boot
+        clients[flight.client].finished()
+        if let allowance { clients[flight.client].learn(allowance, now.boot) }
+        // An account that was removed or replaced meanwhile neither takes the answer nor judges by it (R16); of the
+        // client it tells all the same.
+        let isWanted = isInFlight(operation, flight)
+        switch result {
+        case .success(let facts):
+            apply(
+                clients[flight.client].granted(sentAt: flight.sentAt, now.boot), flight.client, now, &actions)
+            if isWanted {
                 // The flight goes on until the grant is stored; its slot is free.
                 machines[flight.index]!.granted(operation, facts, &actions)
-                lanes[flight.provider]?.finished()
-                reschedule(flight.index)
-                return start(flight.provider, now, &actions)
-            case .failure(let failure):
-                fail(flight.index, judged(failure, flight, now.boot), now, &actions)
                 reschedule(flight.index)
             }
+        case .failure(let failure):
+            let isRepeated = isWanted && machines[flight.index]!.refusedAt != nil
+            let judged = isWanted ? judged(failure, flight, now.boot) : failure
+            let consequences = clients[flight.client].failed(
+                judged, flight.index, isProbe: flight.isProbe, isRepeated: isRepeated, sentAt: flight.sentAt,
+                now)
+            if isWanted {
+                fail(flight.index, judged, now, &actions)
+                reschedule(flight.index)
+            }
+            apply(consequences, flight.client, now, &actions)
         }
-        end(operation, of: flight.provider, now, &actions)
+        if !isWanted || !isSuccess(result) {
+            flights[operation] = nil
+            actions.append(.drop(operation))
+        }
+        start(flight.client, now, &actions)
+        finishIfQuiet(&actions)
     }
 
-    /// A refusal without a code says either that the client is refused or that the refresh token is dead. After a lost
-    /// answer it is the latter, if it comes again although the same client was granted another account's token between.
+    private func isSuccess(_ result: Result<TokenFacts, Failure>) -> Bool {
+        if case .success = result { true } else { false }
+    }
+
+    /// What a failure means that does not say whom it concerns.
+    ///
+    /// A refusal without a code: the refresh token is dead if it is refused again although the same client was granted
+    /// another account's token between; else time, or the client's parking, decides (C4).
     private mutating func judged(_ failure: Failure, _ flight: Flight, _ now: BootTime) -> Failure {
-        guard failure.reason == .unauthorized, let doubt = machines[flight.index]?.doubt else {
-            return failure
+        let granted = clients[flight.client].lastGrant ?? .distantPast
+        switch failure.reason {
+        case .unauthorized:
+            guard let refusedAt = machines[flight.index]!.refusedAt else {
+                machines[flight.index]!.refusedAt = now
+                return failure
+            }
+            return granted > refusedAt ? Failure(.reauthorizationRequired) : failure
+        case .transient where isHopeless(flight, granted: granted, now):
+            return Failure(.reauthorizationRequired)
+        default: return failure
         }
-        guard let refusedAt = doubt.refusedAt else {
-            machines[flight.index]!.doubt!.refusedAt = now
-            return failure
-        }
-        guard let granted = lastGrants[flight.provider], granted > refusedAt else { return failure }
-        return Failure(.reauthorizationRequired)
+    }
+
+    /// Some providers answer 500 to a refresh token that is dead (C7). What fails ten times and for a quarter of an hour
+    /// after its token has lapsed, while other accounts of the client are granted theirs, is taken for dead.
+    private func isHopeless(_ flight: Flight, granted: BootTime, _ now: BootTime) -> Bool {
+        guard let machine = machines[flight.index], let trouble = machine.trouble,
+            trouble.reason == .transient || trouble.reason == .unauthorized, trouble.failures >= 9
+        else { return false }
+        let lapsed = max(trouble.since, machine.token?.expiry ?? .distantPast)
+        return now - lapsed >= .seconds(900) && granted > lapsed
     }
 
     private func isInFlight(_ operation: Operation, _ flight: Flight) -> Bool {

@@ -12,15 +12,14 @@ public struct Fleet: Sendable {
     var freeIndices: [Int] = []
     var indices: [AccountName: Int] = [:]
     var names = SortedNames()
-    var lanes: [ProviderName: Lane] = [:]
+    var clients: [Client] = []
+    private var clientNumbers: [ProviderName: Int] = [:]
     var wheel = TimerWheel()
     var random: SplitMix64
     private let rules: [ProviderName: ClientRules]
     /// Exchanges and rotations under way.
     var flights: [Operation: Flight] = [:]
     var edits = Edits()
-    /// When each provider last granted a token.
-    var lastGrants: [ProviderName: BootTime] = [:]
     var isStopping = false
     var hasFinished = false
     private var lastOperation: UInt64 = 0
@@ -28,11 +27,16 @@ public struct Fleet: Sendable {
     public internal(set) var refreshesTotal: Int64 = 0
     public internal(set) var failuresTotal: Int64 = 0
 
-    /// Whose exchange an operation is. The provider is kept beside the index, for the account may be removed meanwhile
+    /// When a reader last asked for an account; only for the order of refreshes that cannot all be in time.
+    private let lastAsked: @Sendable (AccountName) -> BootTime?
+
+    /// Whose exchange an operation is. The client is kept beside the index, for the account may be removed meanwhile
     /// and its index taken by another.
     struct Flight: Sendable {
         let index: Int
-        let provider: ProviderName
+        let client: Int
+        let isProbe: Bool
+        var sentAt: BootTime
     }
 
     /// How long a `REFRESH` waits: a whole exchange and some queueing.
@@ -41,19 +45,35 @@ public struct Fleet: Sendable {
     /// - Parameters:
     ///   - seed: of the jitter and backoff.
     ///   - rules: those of the providers that differ from the standard.
-    public init(seed: UInt64, rules: [ProviderName: ClientRules] = [:]) {
+    ///   - lastAsked: when a client was last served an account's token from memory; asked for accounts that are due while
+    ///     the budget cannot keep all fresh.
+    public init(
+        seed: UInt64, rules: [ProviderName: ClientRules] = [:],
+        lastAsked: @escaping @Sendable (AccountName) -> BootTime? = { _ in nil }
+    ) {
         random = SplitMix64(seed: seed)
         self.rules = rules
+        self.lastAsked = lastAsked
+        for provider in rules.keys.sorted() { _ = clientNumber(of: provider) }
     }
 
-    func rules(of provider: ProviderName) -> ClientRules { rules[provider] ?? ClientRules() }
-    func replayPolicy(of provider: ProviderName) -> ReplayPolicy { rules[provider]?.replay ?? .standard }
+    mutating func clientNumber(of provider: ProviderName) -> Int {
+        if let number = clientNumbers[provider] { return number }
+        clients.append(Client(provider, rules[provider] ?? ClientRules(), seed: random.next()))
+        clientNumbers[provider] = clients.count - 1
+        return clients.count - 1
+    }
+
+    func replayPolicy(of client: Int) -> ReplayPolicy { clients[client].rules.replay }
 
     /// How many accounts there are.
     public var count: Int { indices.count }
 
     /// When `woke` must be called; nil while nothing is planned. Exact to the wheel's tick.
-    public var nextWakeUp: BootTime? { wheel.nextWakeUp }
+    public var nextWakeUp: BootTime? {
+        let next = clients.reduce(wheel.nextWakeUp ?? .distantFuture) { min($0, $1.wakeAt) }
+        return next == .distantFuture ? nil : next
+    }
 
     /// A number for an operation that the shell starts (an edit).
     public mutating func newOperation() -> Operation {
@@ -69,17 +89,19 @@ public struct Fleet: Sendable {
         _ name: AccountName, _ record: RecordID, _ generation: Generation, _ facts: TokenFacts?,
         _ standing: Standing? = nil, lastSuccessAt: WallTime?, _ now: Moment
     ) {
-        var machine = AccountMachine(name: name, record: record, generation: generation)
+        let client = clientNumber(of: name.provider)
+        var machine = AccountMachine(name: name, client: client, record: record, generation: generation)
         machine.token = facts
         machine.lastSuccessAt = lastSuccessAt
         machine.plan(now.boot, using: &random)
-        if let standing { machine.restore(standing, replayPolicy(of: name.provider), now.boot) }
+        if let standing { machine.restore(standing, replayPolicy(of: client), now.boot) }
         reschedule(insert(machine))
     }
 
     /// An account whose record cannot be opened: kept, shown, never refreshed.
     public mutating func restoredDamaged(_ name: AccountName, _ record: RecordID, _ generation: Generation) {
-        var machine = AccountMachine(name: name, record: record, generation: generation)
+        let client = clientNumber(of: name.provider)
+        var machine = AccountMachine(name: name, client: client, record: record, generation: generation)
         machine.trouble = .init(reason: .recordDamaged, failures: 1)
         _ = insert(machine)
     }
@@ -97,15 +119,15 @@ public struct Fleet: Sendable {
     public mutating func woke(_ now: Moment, _ actions: inout [Action]) -> Bool {
         var due: [Int] = []
         let hasMore = wheel.advance(to: now.boot, into: &due)
-        var providers: Set<ProviderName> = []
+        var called = Set(clients.indices.filter { clients[$0].wakeAt <= now.boot })
         for index in due {
             if machines[index]?.woke(now.boot, &actions) == .slot {
-                providers.insert(enqueue(index, isWaitedFor: false))
+                called.insert(enqueue(index, isWaitedFor: false, now.boot))
             }
             reschedule(index)
         }
         // All that is due is queued before the first begins: the lane orders them.
-        for provider in providers.sorted() { start(provider, now, &actions) }
+        for client in called.sorted() { start(client, now, &actions) }
         return hasMore
     }
 
@@ -125,6 +147,8 @@ public struct Fleet: Sendable {
         {
             return refuse(caller, Self.shuttingDown, &actions)
         }
+        machines[index]!.askedAt = now.boot
+        if let refusal = parkedRefusal(index, options, now.boot) { return refuse(caller, refusal, &actions) }
         let wish = machines[index]!.asked(caller, options, mayForce: mayForce, now.boot, &actions)
         settle(index, wish, isWaitedFor: true, &actions, now: now)
     }
@@ -153,7 +177,10 @@ public struct Fleet: Sendable {
             dismissWaiters(index, &actions)
             reschedule(index)
         }
-        lanes = lanes.mapValues { $0.withoutReady }
+        for client in clients.indices {
+            clients[client].lane.withdrawAll()
+            clients[client].wakeAt = .distantFuture
+        }
         finishIfQuiet(&actions)
     }
 
@@ -193,12 +220,15 @@ public struct Fleet: Sendable {
         }
         indices[machine.name] = index
         names.insert(machine.name, index: index)
+        clients[machine.client].accounts += 1
         return index
     }
 
     mutating func forget(_ index: Int) {
         guard let machine = machines[index] else { return }
-        lanes[machine.name.provider]?.withdraw(index)
+        strike(index)
+        clients[machine.client].accounts -= 1
+        clients[machine.client].forget(index)
         wheel.cancel(index)
         names.remove(machine.name)
         indices[machine.name] = nil
@@ -214,7 +244,8 @@ public struct Fleet: Sendable {
         if isStopping {
             dismissWaiters(index, &actions)
         } else if wish == .slot {
-            start(enqueue(index, isWaitedFor: isWaitedFor), now, &actions)
+            start(enqueue(index, isWaitedFor: isWaitedFor, now.boot), now, &actions)
+            dismissBlocked(index, now.boot, &actions)
         }
         reschedule(index)
     }
@@ -229,36 +260,8 @@ public struct Fleet: Sendable {
         }
     }
 
-    /// Queues the account in its provider's lane.
-    private mutating func enqueue(_ index: Int, isWaitedFor: Bool) -> ProviderName {
-        guard let machine = machines[index] else {
-            preconditionFailure("only an account of the fleet is queued")
-        }
-        let provider = machine.name.provider
-        let urgency: Lane.Urgency =
-            machine.doubt != nil ? .replay : isWaitedFor || !machine.waiters.isEmpty ? .waitedFor : .planned
-        lanes[provider, default: Lane()].enqueue(
-            index, urgency, expiry: machine.token?.expiry ?? .distantPast)
-        return provider
-    }
-
-    /// Begins exchanges while the provider's lane has both a slot and an account for it.
-    mutating func start(_ provider: ProviderName, _ now: Moment, _ actions: inout [Action]) {
-        let policy = replayPolicy(of: provider)
-        while !isStopping, let index = lanes[provider]?.next() {
-            if machines[index]!.mustPostpone(policy, now.boot) {
-                machines[index]!.postpone(policy, now.boot)
-                lanes[provider]?.finished()
-            } else {
-                let operation = newOperation()
-                flights[operation] = Flight(index: index, provider: provider)
-                machines[index]!.began(operation, policy, now, &actions)
-            }
-            reschedule(index)
-        }
-    }
-
     mutating func reschedule(_ index: Int) {
+        enter(index)
         guard let wakeUp = machines[index]?.nextWakeUp, wakeUp != .distantFuture,
             !isStopping || isInFlight(index)
         else {
@@ -273,5 +276,13 @@ public struct Fleet: Sendable {
         case .marking, .inFlight, .saving, .unsaved: true
         case .none?, .queued, nil: false
         }
+    }
+
+    /// Whether a client has asked for the account lately: within its token's life, or an hour.
+    func isAskedFor(_ index: Int, _ now: BootTime) -> Bool {
+        guard let machine = machines[index] else { return false }
+        let span = max(machine.token?.lifetime ?? .zero, .seconds(3600))
+        let asked = max(machine.askedAt ?? .distantPast, lastAsked(machine.name) ?? .distantPast)
+        return asked > now - span
     }
 }

@@ -64,7 +64,9 @@ final class Daemon: Sendable {
         from store: GrantStore, publishingTo table: TokenTable, _ rules: [ProviderName: ClientRules],
         _ now: Moment, _ log: Logger
     ) throws(StoreError) -> Fleet {
-        var fleet = Fleet(seed: .random(in: .min ... .max), rules: rules)
+        var fleet = Fleet(
+            seed: .random(in: .min ... .max), rules: rules,
+            lastAsked: { table.lastAsked($0) })
         var inDoubt = 0
         try store.load(now) { loaded in
             switch loaded {

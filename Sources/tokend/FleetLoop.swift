@@ -270,6 +270,20 @@ extension FleetLoop {
             log.notice("\(name): well again after \(failures) failures in a row")
         case .unsaved(let name):
             log.error("\(name): the new grant is in memory only; the write is tried again every second")
+        case .providerFailing(let provider, let reason):
+            log.warning("\(provider): failing (\(reason.rawValue)); one probe at a time from now on")
+        case .providerRecovered(let provider, let duration):
+            log.notice("\(provider): recovered after \(duration.secondsRoundedUp) s")
+        case .parked(let provider, let reason):
+            log.error(
+                "\(provider): refuses the client (\(reason.rawValue)), no account is at fault; needs: operator; one probe every 5 min"
+            )
+        case .unparked(let provider): log.notice("\(provider): accepts the client again")
+        case .overloaded(let provider, let accounts, let demand, let budget):
+            log.warning(
+                "\(provider): \(accounts) accounts want \(demand) refreshes an hour, the budget gives \(budget); those asked for lately come first"
+            )
+        case .relieved(let provider): log.notice("\(provider): the budget keeps every account fresh again")
         }
     }
 }

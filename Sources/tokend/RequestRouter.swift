@@ -102,9 +102,11 @@ struct RequestRouter: Sendable {
     private func replyDaemonStatus(_ reply: @escaping @Sendable ([UInt8]) -> Void, _ server: SocketServer) {
         loop.enter { turn in
             let summary = turn.fleet.summary(turn.now)
+            let providers = turn.fleet.clients(turn.now)
             var status = DaemonStatus(
                 version: tokendVersion, pid: Int64(getpid()), startedAt: startedAt.wall.epochSeconds,
                 accounts: summary.accounts)
+            status.providers = providers
             status.nextRefreshAt = summary.nextRefreshAt?.epochSeconds
             status.refreshesTotal = turn.fleet.refreshesTotal
             status.failuresTotal = turn.fleet.failuresTotal

@@ -220,7 +220,7 @@ struct DoubtTests {
         var scene = Scene(.never)
         scene.restore(alice, life: nil, .rejected(.lostRotation))
         for reason in [Reason.transient, .inDoubt, .reauthorizationRequired] {
-            scene.pass(.seconds(2))
+            scene.pass(.seconds(8))
             let refresh = scene.refresh(alice)
             let end = scene.fail(try #require(refresh.actions.exchange), Failure(reason))
             #expect(end.settlements == [.rejected(.lostRotation)])
@@ -267,14 +267,5 @@ struct DoubtTests {
         let removal = try #require(scene.remove(alice).actions.deletion)
         _ = scene.store(removal, .removed)
         #expect(scene.mark(operation, .marked) == [.drop(operation)])
-    }
-
-    @Test("replays go before everybody else who waits for a slot")
-    func firstInTheQueue() throws {
-        var lane = Lane()
-        lane.enqueue(1, .planned, expiry: .distantPast)
-        lane.enqueue(2, .waitedFor, expiry: .distantPast)
-        lane.enqueue(3, .replay, expiry: .distantFuture)
-        #expect([lane.next(), lane.next(), lane.next()] == [3, 2, 1])
     }
 }

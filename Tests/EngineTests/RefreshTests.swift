@@ -167,7 +167,7 @@ struct RefreshTests {
     func slotIsGivenBack() throws {
         var scene = Scene()
         var operations: [Operation] = []
-        for number in 0..<Lane.concurrency {
+        for number in 0..<ClientRules.standardConcurrency {
             let name = AccountName("acme/\(number)")!
             scene.restore(name, life: nil)
             operations.append(try #require(scene.wake().exchange))

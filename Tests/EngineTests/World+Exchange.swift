@@ -28,7 +28,7 @@ extension World {
         let outcome = send(key, stored, presentedAt: presentation(record))
         exchanges.append(.init(operation: operation, name: name, key: key, outcome: outcome))
         let inFlight = exchanges.count { $0.name.provider == name.provider }
-        if inFlight > Lane.concurrency { violate(.bounded, "\(inFlight)") }
+        if inFlight > ClientRules.standardConcurrency { violate(.bounded, "\(inFlight)") }
     }
 
     /// A consumed token that comes back outside its window: once, when nothing is left to serve or as late as possible;
