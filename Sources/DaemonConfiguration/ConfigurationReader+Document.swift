@@ -58,7 +58,7 @@ extension ConfigurationReader {
         "client_secret",
         "redirect_uri", "scopes", "token_endpoint_auth_method", "request_encoding",
         "replay_after_lost_response",
-        "tls",
+        "rate", "not_earlier_than", "tls",
     ]
 
     private mutating func provider(_ name: ProviderName, _ value: JSONValue, at path: String) -> Provider? {
@@ -85,11 +85,26 @@ extension ConfigurationReader {
         if let url = text("revocation_endpoint", of: section, .endpoint) { provider.revocationEndpoint = url }
         if let scopes = texts("scopes", of: section, .scope) { provider.scopes = scopes }
         if let encoding = requestEncoding(of: section) { provider.requestEncoding = encoding }
-        if let policy = text("replay_after_lost_response", of: section, .replayPolicy) {
-            provider.clientRules.replay = ReplayPolicy(configuration: policy) ?? .standard
-        }
+        provider.clientRules = clientRules(of: section, over: provider.clientRules)
         provider.tlsCAFile = certificateFile(of: section)
         return provider
+    }
+
+    /// `rules` with what `section` says instead.
+    private mutating func clientRules(of section: Section, over rules: ClientRules) -> ClientRules {
+        var rules = rules
+        let rate = subsection("rate", of: section, keys: ["budget", "concurrency"])
+        if let budget = text("budget", of: rate, .rate) { rules.budget = Rate(budget) }
+        if let concurrency = integer("concurrency", of: rate, within: 1...1024) {
+            rules.concurrency = concurrency
+        }
+        if let lead = text("not_earlier_than", of: section, .lead) {
+            rules.notEarlierThan = Duration(configuration: lead)
+        }
+        if let policy = text("replay_after_lost_response", of: section, .replayPolicy) {
+            rules.replay = ReplayPolicy(configuration: policy) ?? .standard
+        }
+        return rules
     }
 
     private mutating func preset(of section: Section) -> Preset? {

@@ -81,6 +81,22 @@ struct ConfigurationReader {
         return text
     }
 
+    /// The whole number at `key`, if there is one and it is in `range`.
+    mutating func integer(_ key: String, of section: Section, within range: ClosedRange<Int>) -> Int? {
+        guard let value = section.object[key] else { return nil }
+        let path = section.path(of: key)
+        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        guard let number = value.number else {
+            report(path, .wrongType(expected: expected, found: value.typeName))
+            return nil
+        }
+        guard let integer = number.exactInteger.flatMap(Int.init(exactly:)), range.contains(integer) else {
+            report(path, .unacceptable(expected: expected))
+            return nil
+        }
+        return integer
+    }
+
     /// The word at `key`, if it is one of `known`; `kind` is what such a word is called.
     mutating func word(_ key: String, of section: Section, kind: String, known: [String]) -> String? {
         guard let value = section.object[key] else { return nil }

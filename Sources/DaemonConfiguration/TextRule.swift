@@ -49,6 +49,16 @@ struct TextRule: Sendable {
         expected: "\"never\", \"always\" or a duration from \"1s\" to \"365d\", such as \"30s\"",
         accepts: { ReplayPolicy(configuration: $0) != nil })
 
+    static let rate = TextRule(
+        expected: "a rate from \"1/d\" to \"1000000/s\", per s, min, h or d, such as \"60/min\"",
+        accepts: { Rate($0) != nil })
+
+    /// How long before an expiry. Longer than a year is longer than any token lives.
+    static let lead = TextRule(expected: "a duration from \"1s\" to \"365d\", such as \"10m\"") {
+        guard let duration = Duration(configuration: $0) else { return false }
+        return duration > .zero && duration <= .seconds(365 * 86_400)
+    }
+
     /// The nine permission bits that three octal digits, with or without a zero in front, say.
     static func permissionBits(_ text: String) -> UInt32? {
         let digits = text.utf8.count == 4 && text.first == "0" ? text.dropFirst() : text[...]

@@ -40,5 +40,7 @@ public struct Preset: Hashable, Sendable {
                 "missingLicense": .clientConfiguration,
                 "insufficientScope": .clientConfiguration,
                 "rateLimitExceeded": .rateLimited,
-            ]))
+            ]),
+        // Its API's documented limit, for a whole organization.
+        clientRules: ClientRules(budget: Rate(60, per: .minute)))
 }

@@ -28,6 +28,8 @@ struct DemoConfiguration: Hashable, Sendable {
             "client_id": .string(RegisteredClient.standard.id),
             "client_secret": .string(RegisteredClient.standard.secret),
             "redirect_uri": .string(RegisteredClient.standard.redirectURIs[0]),
+            // The preset's 60 a minute would show waiting; the sandbox limits nothing unless told to.
+            "rate": ["budget": "5000/s"],
         ]
     }
 

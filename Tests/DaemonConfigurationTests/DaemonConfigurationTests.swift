@@ -90,7 +90,8 @@ struct DaemonConfigurationTests {
               "revocation_endpoint": "https://a.example/r", "client_id": "c", "client_secret": {"env": "SECRET"},
               "redirect_uri": "com.example.app:/cb", "scopes": ["a:b", "c"],
               "token_endpoint_auth_method": "client_secret_basic", "request_encoding": "json",
-              "replay_after_lost_response": "10m", "tls": {"ca_file": "/ca.pem"}}}}
+              "replay_after_lost_response": "10m", "rate": {"budget": "20/s", "concurrency": 8},
+              "not_earlier_than": "15m", "tls": {"ca_file": "/ca.pem"}}}}
             """#)
         #expect(configuration.socketPath == "/s/t.sock")
         #expect(configuration.socketMode == 0o600)
@@ -106,7 +107,9 @@ struct DaemonConfigurationTests {
         expected.scopes = ["a:b", "c"]
         expected.authMethod = .clientSecretBasic
         expected.requestEncoding = .json
-        expected.clientRules.replay = .within(.seconds(600))
+        expected.clientRules = ClientRules(
+            budget: Rate(20, per: .second), concurrency: 8, notEarlierThan: .seconds(900),
+            replay: .within(.seconds(600)))
         expected.tlsCAFile = "/ca.pem"
         #expect(configuration.providers == [expected.name: expected])
     }
@@ -122,6 +125,7 @@ struct DaemonConfigurationTests {
         #expect(try provider(sound) == expected)
         #expect(expected.authorizationEndpoint == "https://login.seamless.ai/oauth/authorize")
         #expect(expected.requestEncoding == .json && expected.sendsRedirectURIOnRefresh)
+        #expect(expected.clientRules == ClientRules(budget: Rate(60, per: .minute)))
 
         expected.tokenEndpoint = "http://127.0.0.1:8089/t"
         expected.authorizationEndpoint = "http://[::1]:8089/a"
@@ -129,12 +133,14 @@ struct DaemonConfigurationTests {
         expected.requestEncoding = .form
         expected.authMethod = .clientSecretBasic
         expected.scopes = ["s"]
+        expected.clientRules.budget = Rate(5000, per: .hour)
         #expect(
             try provider(
                 sound
                     + #","token_endpoint":"http://127.0.0.1:8089/t","authorization_endpoint":"http://[::1]:8089/a","#
                     + #""revocation_endpoint":"http://localhost/r","request_encoding":"form","#
-                    + #""token_endpoint_auth_method":"client_secret_basic","scopes":["s"]"#) == expected)
+                    + #""token_endpoint_auth_method":"client_secret_basic","scopes":["s"],"#
+                    + #""rate":{"budget":"5000/h"}"#) == expected)
     }
 
     @Test("knows a public client")

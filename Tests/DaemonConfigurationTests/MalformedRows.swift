@@ -137,7 +137,7 @@ extension ConfigurationRow {
         .init(
             provider: "a misspelt key of a provider", #""clientid":"c""#,
             is:
-                "providers.p.clientid: unknown key; the nearest known key is client_id (expected one of authorization_endpoint, client_id, client_secret, preset, redirect_uri, replay_after_lost_response, request_encoding, revocation_endpoint, scopes, tls, token_endpoint, token_endpoint_auth_method)"
+                "providers.p.clientid: unknown key; the nearest known key is client_id (expected one of authorization_endpoint, client_id, client_secret, not_earlier_than, preset, rate, redirect_uri, replay_after_lost_response, request_encoding, revocation_endpoint, scopes, tls, token_endpoint, token_endpoint_auth_method)"
         ),
         .init(
             provider: "no client_id", without: "client_id", "",
@@ -222,6 +222,46 @@ extension ConfigurationRow {
             provider: "a replay window of nothing", #""replay_after_lost_response":"0s""#,
             is:
                 "providers.p.replay_after_lost_response: expected \"never\", \"always\" or a duration from \"1s\" to \"365d\", such as \"30s\""
+        ),
+        .init(
+            provider: "a rate as a text", #""rate":"60/min""#,
+            is: "providers.p.rate: expected an object, found a string"),
+        .init(
+            provider: "a misspelt key of a rate", #""rate":{"budgets":"60/min"}"#,
+            is:
+                "providers.p.rate.budgets: unknown key; the nearest known key is budget (expected one of budget, concurrency)"
+        ),
+        .init(
+            provider: "a budget without a unit", #""rate":{"budget":"60"}"#,
+            is: "providers.p.rate.budget: \(rate)"),
+        .init(
+            provider: "a budget of nothing", #""rate":{"budget":"0/min"}"#,
+            is: "providers.p.rate.budget: \(rate)"),
+        .init(
+            provider: "a budget as a number", #""rate":{"budget":60}"#,
+            is: "providers.p.rate.budget: \(rate), found a number"),
+        .init(
+            provider: "a concurrency of nothing", #""rate":{"concurrency":0}"#,
+            is: "providers.p.rate.concurrency: expected a whole number from 1 to 1024"),
+        .init(
+            provider: "a concurrency beyond all reason", #""rate":{"concurrency":1025}"#,
+            is: "providers.p.rate.concurrency: expected a whole number from 1 to 1024"),
+        .init(
+            provider: "a concurrency with a fraction", #""rate":{"concurrency":1.5}"#,
+            is: "providers.p.rate.concurrency: expected a whole number from 1 to 1024"),
+        .init(
+            provider: "a concurrency as a text", #""rate":{"concurrency":"8"}"#,
+            is: "providers.p.rate.concurrency: expected a whole number from 1 to 1024, found a string"),
+        .init(
+            provider: "a lead without a unit", #""not_earlier_than":"600""#,
+            is: "providers.p.not_earlier_than: expected a duration from \"1s\" to \"365d\", such as \"10m\""),
+        .init(
+            provider: "a lead of nothing", #""not_earlier_than":"0s""#,
+            is: "providers.p.not_earlier_than: expected a duration from \"1s\" to \"365d\", such as \"10m\""),
+        .init(
+            provider: "a lead as a number", #""not_earlier_than":600"#,
+            is:
+                "providers.p.not_earlier_than: expected a duration from \"1s\" to \"365d\", such as \"10m\", found a number"
         ),
         .init(
             provider: "a CA file that is not there", #""tls":{"ca_file":"/no/ca.pem"}"#,
@@ -311,6 +351,9 @@ extension ConfigurationRow {
             #""client_secret":{"env":"A=CANARY"}"#,
             is: "providers.p.client_secret.env: expected the name of an environment variable"),
     ]
+
+    private static let rate =
+        "expected a rate from \"1/d\" to \"1000000/s\", per s, min, h or d, such as \"60/min\""
 
     private static let endpoint =
         "expected an https URL (http for a loopback host only) without user information and fragment"

@@ -55,7 +55,7 @@ final class RunningDaemon {
                 {"sandbox": \(Self.provider(sandbox.baseURL + "/token", replay: replay)),
                  "seamless": {"preset": "seamless", "token_endpoint": "\(sandbox.baseURL)/api/client/v1/oauth/accessToken",
                    "client_id": "\(client.id)", "client_secret": "\(client.secret)",
-                   "redirect_uri": "\(client.redirectURIs[0])"}}
+                   "redirect_uri": "\(client.redirectURIs[0])", "rate": {"budget": "5000/s"}}}
                 """, logLevel: logLevel, on: disk)
     }
 
