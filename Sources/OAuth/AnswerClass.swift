@@ -52,6 +52,9 @@ public enum AnswerClass: String, Sendable, CaseIterable {
         "consent_required": .reauthorizationRequired,
     ]
 
+    /// Those of the standard codes that refuse the client, whatever grant it shows (RFC 6749 §5.2).
+    static let codesOfClient: Set<String> = ["invalid_client", "unauthorized_client"]
+
     /// What a status says of the server rather than of the request; nil where it does not.
     static func ofServerState(_ status: Int) -> AnswerClass? {
         switch status {

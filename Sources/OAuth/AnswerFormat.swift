@@ -51,8 +51,8 @@ public struct AnswerFormat: Hashable, Sendable {
     public var statusClass: [Int: AnswerClass] = [:]
     /// `empty_body_class`: the same where the body is empty; wins over `statusClass`.
     public var emptyBodyClass: [Int: AnswerClass] = [:]
-    /// `rate_reset_header`
-    public var rateResetHeader: RateResetHeader? = RateResetHeader()
+    /// `rate_reset_header`: asked before the customary ones, which always count (X-RateLimit-Reset and its relatives).
+    public var rateResetHeader: RateResetHeader?
     /// `default_cooldown_s`: how long a rate limit lasts that names no end.
     public var defaultCooldown: Duration?
 
@@ -113,20 +113,18 @@ public struct AnswerFormat: Hashable, Sendable {
 
     /// A header that names the end of the current rate limit window.
     public struct RateResetHeader: Hashable, Sendable {
-        public var name = "X-RateLimit-Reset"
+        public var name: String
         /// The header that says how many requests are left in the window.
-        public var remaining = "X-RateLimit-Remaining"
-        public var format = Format.epochSeconds
+        public var remaining: String
+        /// A number too small for a point in time is a delta under either.
+        public var format: Format
 
         public enum Format: String, Sendable, CaseIterable {
             case epochSeconds = "epoch_s"
             case deltaSeconds = "delta_s"
         }
 
-        public init(
-            name: String = "X-RateLimit-Reset", remaining: String = "X-RateLimit-Remaining",
-            format: Format = .epochSeconds
-        ) {
+        public init(name: String, remaining: String, format: Format) {
             self.name = name
             self.remaining = remaining
             self.format = format

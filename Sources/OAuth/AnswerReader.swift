@@ -15,7 +15,7 @@ struct AnswerReader {
     let ageWhenSent: Duration?
     let pacing: Pacing
 
-    func judged() -> TokenAnswer {
+    func judged() -> TokenAnswer.Outcome {
         let isSuccess = format.successStatus?.contains(status) ?? (200..<300).contains(status)
         guard isSuccess else { return failed(refusal) }
         if let hiddenRefusal { return failed(hiddenRefusal) }
@@ -26,11 +26,14 @@ struct AnswerReader {
         }
     }
 
-    private func failed(_ meaning: AnswerClass, _ problem: UnusableGrant? = nil) -> TokenAnswer {
+    private func failed(_ meaning: AnswerClass, _ problem: UnusableGrant? = nil) -> TokenAnswer.Outcome {
         // A gateway's words for "the server did not answer me" (520 and 524 are Cloudflare's): it may have acted all the
         // same (R5).
         let isLost = meaning == .transient && [502, 504, 520, 524].contains(status)
-        let failure = Failure(isLost ? .inDoubt : meaning.reason, retryAfter: pacing.floor(meaning))
+        let failure = Failure(
+            isLost ? .inDoubt : meaning.reason, retryAfter: pacing.floor(meaning),
+            isOfClient: meaning == .clientConfiguration
+                && codes.contains(where: AnswerClass.codesOfClient.contains))
         let code = (codes.first { known($0) != nil } ?? codes.first).flatMap(LogSafe.code)
         return .failed(
             failure, AnswerDetail(status: status, code: code, problem: problem, shape: body.shape))
@@ -101,7 +104,7 @@ extension AnswerReader {
             lifetime: lifetime.duration, lifetimeIsKnown: lifetime.isKnown,
             refreshToken: Self.text(member(.refreshToken, of: members)).map(Secret.init),
             refreshTokenExpiresAt: LifetimeRule(reader: self, members: members).refreshTokenExpiry,
-            scope: Self.scope(member(.scope, of: members)), pause: pacing.pause)
+            scope: Self.scope(member(.scope, of: members)))
     }
 
     /// The first root that holds an access token.

@@ -1,5 +1,6 @@
 // Decides how long to stay away from a provider, from an answer's headers. Both Retry-After and the rate limit's reset
-// are floors, so the later one holds; a nonsensical one is clamped, an unreadable one does not count.
+// are floors, so the later one holds; a nonsensical one is clamped, an unreadable one does not count. X-RateLimit-Limit is
+// not read: without what remains of it, it says nothing of the next request, and for what window it holds it never says.
 
 import Vocabulary
 
@@ -8,10 +9,11 @@ struct Pacing {
     /// By how much the provider's clock is ahead of ours (negative: behind); nil when it is unknown or the
     /// difference could be the answer's time on the way and the Date header's resolution of a second.
     let providersLead: Duration?
+    /// What is left of the rate limit's window; nil where the headers do not tell both how much and how long.
+    let allowance: Allowance?
     private let retryAfter: Duration?
     /// From the answer's arrival to the end of the rate limit's window.
     private let reset: Duration?
-    private let isExhausted: Bool
     private let defaultCooldown: Duration?
 
     /// A second, because no account is tried more often anyway; an hour, so that an absurd header cannot park a
@@ -19,6 +21,12 @@ struct Pacing {
     static let limits = Duration.seconds(1)...Duration.seconds(3600)
     /// The error of a Date header: its resolution, and some for the way.
     private static let dateTolerance = Duration.seconds(2)
+    /// The names in use, GitHub's first, then draft-ietf-httpapi-ratelimit-headers-07's. Read of every provider: whoever sends
+    /// one of them means it.
+    private static let customary = ["X-RateLimit", "RateLimit", "X-Rate-Limit"].map {
+        AnswerFormat.RateResetHeader(
+            name: $0 + "-Reset", remaining: $0 + "-Remaining", format: .epochSeconds)
+    }
 
     init(headers: (String) -> String?, format: AnswerFormat, receivedAt: WallTime) {
         let date = headers("Date").flatMap { CalendarTime.httpDate($0, now: receivedAt) }
@@ -27,22 +35,24 @@ struct Pacing {
         // Absolute times are the provider's: count them from its own clock where it shows one.
         let now = date ?? receivedAt
         retryAfter = headers("Retry-After").flatMap { Self.retryAfter($0, now: now) }
-        reset = format.rateResetHeader.flatMap { header in
-            headers(header.name).flatMap { Self.reset($0, header.format, now: now) }
+        let windows = ([format.rateResetHeader].compactMap { $0 } + Self.customary).map { names in
+            (
+                remaining: headers(names.remaining).flatMap(Self.leadingNumber),
+                reset: headers(names.name).flatMap { Self.reset($0, names.format, now: now) }
+            )
         }
-        isExhausted = format.rateResetHeader.flatMap { headers($0.remaining) }.flatMap(Self.seconds) == 0
+        let whole = windows.first { $0.remaining != nil && $0.reset != nil }
+        allowance = whole.map { Allowance(remaining: $0.remaining!, resetsIn: Self.clamp($0.reset!)) }
+        reset = whole?.reset ?? windows.lazy.compactMap(\.reset).first
         defaultCooldown = format.defaultCooldown
     }
 
     /// The floor for the next attempt after a failure, from the answer's arrival; nil leaves it to the back-off.
     func floor(_ meaning: AnswerClass) -> Duration? {
         let isLimited = meaning == .rateLimited
-        let floors = [retryAfter, isLimited || isExhausted ? reset : nil].compactMap { $0 }
+        let floors = [retryAfter, isLimited || allowance?.remaining == 0 ? reset : nil].compactMap { $0 }
         return (floors.max() ?? (isLimited ? defaultCooldown : nil)).map(Self.clamp)
     }
-
-    /// How long to pause after a success that used up the window.
-    var pause: Duration? { isExhausted ? reset.map(Self.clamp) : nil }
 
     private static func clamp(_ duration: Duration) -> Duration {
         min(max(duration, limits.lowerBound), limits.upperBound)
@@ -56,16 +66,26 @@ struct Pacing {
     private static func reset(
         _ text: String, _ format: AnswerFormat.RateResetHeader.Format, now: WallTime
     ) -> Duration? {
-        guard let seconds = seconds(text) else { return nil }
-        // No clock is before 2001: so small a number is a delta, whatever it was said to be.
-        if format == .deltaSeconds || seconds < 1_000_000_000 { return .seconds(seconds) }
-        return WallTime(epochSeconds: seconds) - now
+        guard let number = leadingNumber(text) else { return nil }
+        // No clock is before 2001: so small a number is a delta, whatever it was said to be. None is beyond the year 5138
+        // either: so large a one is in milliseconds.
+        if format == .deltaSeconds || number < 1_000_000_000 { return .seconds(number) }
+        return WallTime(epochSeconds: number < 100_000_000_000 ? number : number / 1000) - now
     }
 
     /// Digits alone; more of them than fit mean "very long".
     private static func seconds(_ text: String) -> Int64? {
         let digits = text.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        guard !digits.isEmpty, digits.utf8.allSatisfy(isDigit) else { return nil }
         return Int64(digits) ?? .max
     }
+
+    /// The digits that a list, its parameters or a fraction may follow: `60, 60;w=60`, `12;w=60`, `59.5`.
+    private static func leadingNumber(_ text: String) -> Int64? {
+        let ends: [Character] = [",", ";", ".", " ", "\t"]
+        let word = text.drop { $0 == " " || $0 == "\t" }.prefix { !ends.contains($0) }
+        return seconds(String(word))
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }

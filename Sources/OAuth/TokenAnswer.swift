@@ -5,10 +5,16 @@ import StrictJSON
 import Vocabulary
 
 /// A token endpoint's answer, judged.
-public enum TokenAnswer: Hashable, Sendable {
-    case granted(FreshGrant)
-    /// No token came of it; the old grant stays as it is.
-    case failed(Failure, AnswerDetail)
+public struct TokenAnswer: Hashable, Sendable {
+    public let outcome: Outcome
+    /// What its headers tell of the client's rate limit, whatever the outcome.
+    public let allowance: Allowance?
+
+    public enum Outcome: Hashable, Sendable {
+        case granted(FreshGrant)
+        /// No token came of it; the old grant stays as it is.
+        case failed(Failure, AnswerDetail)
+    }
 
     /// Judges a whole answer to a refresh.
     ///
@@ -18,7 +24,7 @@ public enum TokenAnswer: Hashable, Sendable {
     ///     of the answer, which we cannot know: the earliest possible is the safe one).
     ///   - issuedSince: of a replay, when the refresh token was first presented: a provider that allows replays answers
     ///     with what it issued then, so the lifetime counts from there, and "none" means that it is over.
-    ///   - receivedAt: when the answer was complete; `retryAfter` and `pause` count from here.
+    ///   - receivedAt: when the answer was complete; `retryAfter` and the allowance count from here.
     public static func read(
         status: Int, headers: (String) -> String?, body: [UInt8], provider: Provider, sentAt: Moment,
         issuedSince: Moment? = nil, receivedAt: Moment
@@ -28,7 +34,7 @@ public enum TokenAnswer: Hashable, Sendable {
             body: AnswerBody(body), sentAt: sentAt.wall,
             ageWhenSent: issuedSince.map { max(.zero, sentAt.boot - $0.boot) },
             pacing: Pacing(headers: headers, format: provider.response, receivedAt: receivedAt.wall))
-        return answer.judged()
+        return TokenAnswer(outcome: answer.judged(), allowance: answer.pacing.allowance)
     }
 }
 
@@ -48,9 +54,6 @@ public struct FreshGrant: Hashable, Sendable {
     public var refreshTokenExpiresAt: WallTime?
     /// nil where the answer names none: the scope is what it was (RFC 6749 §5.1).
     public var scope: String?
-    /// How long from its arrival no further request should go to this provider, because this was the last of the
-    /// rate limit's window.
-    public var pause: Duration?
 
     /// An access token whose lifetime nobody states is taken to live so long: long enough not to burden a provider
     /// that means "for ever", and the lifetime most providers give.

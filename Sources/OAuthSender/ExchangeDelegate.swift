@@ -73,7 +73,7 @@ final class ExchangeDelegate: HTTPClientResponseDelegate {
                     sentAt: sentAt ?? startedAt, receivedAt: .now()))
         }
         if sentAt != nil { return .lost(cause: Self.cause(error)) }
-        if Self.isTLS(error) { return .notSent(Failure(.tls), cause: Self.cause(error)) }
+        if Self.isTLS(error) { return .notSent(Failure(.tls, isOfClient: true), cause: Self.cause(error)) }
         return .notSent(Failure(.transient), cause: Self.cause(error))
     }
 

@@ -45,7 +45,9 @@ public final class OAuthSender: Sendable {
 
     private let client: HTTPClient
 
-    public init() {
+    /// - Parameter concurrency: as many requests to one host as can be in flight at once; more wait for a connection, and
+    ///   their time runs.
+    public init(concurrency: Int) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: Self.connectTimeout),
@@ -53,8 +55,7 @@ public final class OAuthSender: Sendable {
         configuration.httpVersion = .http1Only
         // A refused connection is reported at once; when to try again is the engine's decision.
         configuration.connectionPool.retryConnectionEstablishment = false
-        // As many as a provider's lane lets in flight.
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = concurrency
         // A request written to a connection that the server is just closing is lost in doubt. Servers close idle
         // connections after 5 s and more: keep them for bursts only.
         configuration.connectionPool.idleTimeout = .seconds(2)
@@ -70,7 +71,7 @@ public final class OAuthSender: Sendable {
         do {
             prepared = try Self.prepare(request, caFile: caFile)
         } catch let error as TrustError {
-            return completion(.notSent(Failure(.tls), cause: error.description))
+            return completion(.notSent(Failure(.tls, isOfClient: true), cause: error.description))
         } catch {
             return completion(
                 .notSent(

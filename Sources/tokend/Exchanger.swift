@@ -12,13 +12,15 @@ import Vocabulary
 /// Carries out exchanges for a `FleetLoop`.
 final class Exchanger: Sendable {
     private let providers: [ProviderName: Provider]
-    private let sender = OAuthSender()
+    private let sender: OAuthSender
     private let log: Logger
     private let queue = DispatchQueue(label: "tokend.exchange", qos: .userInitiated)
 
     init(providers: [ProviderName: Provider], log: Logger) {
         self.providers = providers
         self.log = log
+        // All of them: two providers may be at one host, and one that hangs must not hold the other's connections (T10).
+        sender = OAuthSender(concurrency: providers.values.reduce(0) { $0 + $1.clientRules.concurrency })
     }
 
     /// Refreshes the account's access token (RFC 6749 §6) and reports `answered` to `loop`.
@@ -79,11 +81,12 @@ final class Exchanger: Sendable {
             let judged = TokenAnswer.read(
                 status: answer.status, headers: answer.header, body: answer.body, provider: provider,
                 sentAt: answer.sentAt, issuedSince: since, receivedAt: answer.receivedAt)
-            switch judged {
-            case .granted(let fresh): report(fresh, after: grant, answer, operation, to: loop)
+            switch judged.outcome {
+            case .granted(let fresh):
+                report(fresh, allowance: judged.allowance, after: grant, answer, operation, to: loop)
             case .failed(let failure, let detail):
                 log.info("\(name): the provider refused the refresh: \(detail)")
-                Self.report(failure, operation, to: loop)
+                Self.report(failure, allowance: judged.allowance, operation, to: loop)
             }
         case .notSent(let failure, let cause):
             log.info("\(name): the refresh could not be sent: \(cause)")
@@ -94,13 +97,18 @@ final class Exchanger: Sendable {
         }
     }
 
-    private static func report(_ failure: Failure, _ operation: Operation, to loop: FleetLoop) {
-        loop.enter { $0.fleet.answered(operation, .failure(failure), $0.now, &$0.actions) }
+    private static func report(
+        _ failure: Failure, allowance: Allowance? = nil, _ operation: Operation, to loop: FleetLoop
+    ) {
+        loop.enter { turn in
+            turn.fleet.answered(
+                operation, .failure(failure), allowance: allowance, turn.now, &turn.actions)
+        }
     }
 
     private func report(
-        _ fresh: FreshGrant, after old: Grant, _ answer: OAuthSender.HTTPAnswer, _ operation: Operation,
-        to loop: FleetLoop
+        _ fresh: FreshGrant, allowance: Allowance?, after old: Grant, _ answer: OAuthSender.HTTPAnswer,
+        _ operation: Operation, to loop: FleetLoop
     ) {
         var grant = old
         if let refreshToken = fresh.refreshToken { grant.refreshToken = refreshToken }
@@ -119,7 +127,8 @@ final class Exchanger: Sendable {
             succeededAt: answer.receivedAt.wall)
         loop.enter { turn in
             turn.cargo[operation] = cargo
-            turn.fleet.answered(operation, .success(facts), turn.now, &turn.actions)
+            turn.fleet.answered(
+                operation, .success(facts), allowance: allowance, turn.now, &turn.actions)
         }
     }
 }

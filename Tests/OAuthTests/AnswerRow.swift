@@ -67,7 +67,7 @@ extension TokenAnswer {
     /// `<token> <type> <lifetime in seconds>` with what else there is, or `<reason>` likewise.
     var words: String {
         var words: [String]
-        switch self {
+        switch outcome {
         case .granted(let grant):
             words = [grant.accessToken.exposed, grant.tokenType, "\(grant.lifetime.components.seconds)"]
             if !grant.lifetimeIsKnown { words.append("assumed") }
@@ -76,11 +76,14 @@ extension TokenAnswer {
                 words.append("refresh-ends=\((time - AnswerRow.sentAt.wall).components.seconds)")
             }
             if let scope = grant.scope { words.append("scope='\(scope)'") }
-            if let pause = grant.pause { words.append("pause=\(pause.components.seconds)") }
         case .failed(let failure, let detail):
             words = [failure.reason.rawValue]
             if let code = detail.code { words.append("code=\(code)") }
+            if failure.isOfClient { words.append("of-client") }
             if let after = failure.retryAfter { words.append("after=\(after.components.seconds)") }
+        }
+        if let allowance {
+            words.append("left=\(allowance.remaining)/\(allowance.resetsIn.components.seconds)")
         }
         return words.joined(separator: " ")
     }

@@ -106,7 +106,7 @@ extension AnswerRow {
             "a 429 with its reset", status: 429,
             headers: "X-RateLimit-Limit: 60\nX-RateLimit-Remaining: 0\nX-RateLimit-Reset: 1800000032",
             body: #"{"code":"rateLimitExceeded","message":"wait"}"#, in: ours,
-            is: "rate-limited code=rateLimitExceeded after=30"),
+            is: "rate-limited code=rateLimitExceeded after=30 left=0/30"),
         .init("a 500", status: 500, body: #"{"message":"Internal error"}"#, in: ours, is: "transient"),
         .init(
             "an error of RFC 6749 is understood too", status: 400, body: #"{"error":"invalid_grant"}"#,
@@ -326,7 +326,7 @@ extension AnswerRow {
             is: "reauthorization-required"),
         .init(
             "status_class gives way to a known code", status: 401, body: #"{"error":"invalid_client"}"#,
-            in: classed, is: "client-configuration code=invalid_client"),
+            in: classed, is: "client-configuration code=invalid_client of-client"),
         .init("status_class of a 5xx", status: 500, body: #"{"message":"no"}"#, in: classed, is: "in-doubt"),
         .init("empty_body_class", status: 400, body: "", in: classed, is: "reauthorization-required"),
         .init("empty_body_class wins over status_class", status: 401, body: "", in: classed, is: "transient"),

@@ -31,16 +31,19 @@ extension AnswerRow {
             is: "reauthorization-required code=consent_required"),
         .init(
             "a refused client", status: 401, body: #"{"error":"invalid_client"}"#,
-            is: "client-configuration code=invalid_client"),
+            is: "client-configuration code=invalid_client of-client"),
         .init(
             "a refused client in a 400", status: 400, body: #"{"error":"invalid_client"}"#,
-            is: "client-configuration code=invalid_client"),
+            is: "client-configuration code=invalid_client of-client"),
         .init(
             "a client that may not", status: 400, body: #"{"error":"unauthorized_client"}"#,
-            is: "client-configuration code=unauthorized_client"),
+            is: "client-configuration code=unauthorized_client of-client"),
         .init(
             "a grant type that is not supported", status: 400, body: #"{"error":"unsupported_grant_type"}"#,
             is: "client-configuration code=unsupported_grant_type"),
+        .init(
+            "a refused client in a 200", body: #"{"error":"invalid_client"}"#,
+            is: "client-configuration code=invalid_client of-client"),
         .init(
             "a scope that is refused", status: 400, body: #"{"error":"invalid_scope"}"#,
             is: "client-configuration code=invalid_scope"),
@@ -185,24 +188,11 @@ extension AnswerRow {
             headers: "Retry-After: 10\nX-RateLimit-Reset: 1800000042", body: "", is: "rate-limited after=40"),
         .init(
             "a reset with requests left says nothing of an outage", status: 500,
-            headers: "X-RateLimit-Remaining: 59\nX-RateLimit-Reset: 1800000042", body: "", is: "transient"),
+            headers: "X-RateLimit-Remaining: 59\nX-RateLimit-Reset: 1800000042", body: "",
+            is: "transient left=59/40"),
         .init(
             "a reset without requests left holds for any failure", status: 500,
             headers: "X-RateLimit-Remaining: 0\nX-RateLimit-Reset: 1800000042", body: "",
-            is: "transient after=40"),
-        .init(
-            "the last request of a window asks for a pause",
-            headers: "X-RateLimit-Remaining: 0\nX-RateLimit-Reset: 1800000042",
-            body: #"{"access_token":"a1","expires_in":9}"#, is: "a1 Bearer 9 pause=40"),
-        .init(
-            "one request left asks for none",
-            headers: "X-RateLimit-Remaining: 1\nX-RateLimit-Reset: 1800000042",
-            body: #"{"access_token":"a1","expires_in":9}"#, is: "a1 Bearer 9"),
-        .init(
-            "no request left until nobody knows when asks for none", headers: "X-RateLimit-Remaining: 0",
-            body: #"{"access_token":"a1","expires_in":9}"#, is: "a1 Bearer 9"),
-        .init(
-            "a pause is an hour at most", headers: "X-RateLimit-Remaining: 0\nX-RateLimit-Reset: 1900000000",
-            body: #"{"access_token":"a1","expires_in":9}"#, is: "a1 Bearer 9 pause=3600"),
+            is: "transient after=40 left=0/40"),
     ]
 }

@@ -20,6 +20,9 @@ struct TokenAnswerTests {
     @Test("says when to come again", arguments: AnswerRow.pacing)
     func pacing(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
+    @Test("says what is left of a rate limit", arguments: AnswerRow.allowances)
+    func allowances(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
+
     @Test("of Seamless is understood", arguments: AnswerRow.seamless)
     func seamless(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
@@ -29,7 +32,7 @@ struct TokenAnswerTests {
     @Test("counts the lifetime from the sending, not from the arrival")
     func countsFromSending() throws {
         let answer = AnswerRow("", body: #"{"access_token":"a1","expires_in":600}"#, is: "").judged()
-        guard case .granted(let grant) = answer else { throw answer.words.asFailure }
+        guard case .granted(let grant) = answer.outcome else { throw answer.words.asFailure }
         #expect(grant.expiresAt == WallTime(epochSeconds: 1_800_000_600))
         #expect(grant.lifetime == .seconds(600))
     }
@@ -45,7 +48,7 @@ struct TokenAnswerTests {
     func replayed(body: String, seconds: Int64) throws {
         let format = AnswerFormat.with { $0.expiresAt = .init(field: "expires_at", format: .epochSeconds) }
         let answer = AnswerRow("", body: body, in: format, is: "").judged(replayedAfter: .seconds(10))
-        guard case .granted(let grant) = answer else { throw answer.words.asFailure }
+        guard case .granted(let grant) = answer.outcome else { throw answer.words.asFailure }
         #expect(grant.lifetime == .seconds(seconds))
     }
 
@@ -84,7 +87,7 @@ struct TokenAnswerTests {
         ])
     func detail(_ status: Int, _ body: String, _ text: String) throws {
         let answer = AnswerRow("", status: status, body: body, is: "").judged()
-        guard case .failed(_, let detail) = answer else { throw answer.words.asFailure }
+        guard case .failed(_, let detail) = answer.outcome else { throw answer.words.asFailure }
         #expect(detail.description == text)
     }
 
@@ -129,7 +132,7 @@ struct TokenAnswerTests {
             for byte in [UInt8(0), 0x20, 0x22, 0x2D, 0x5C, 0x7B, 0x80, 0xFF] {
                 var changed = whole
                 changed[position] = byte
-                guard case .granted(let grant) = AnswerRow("", bytes: changed, is: "").judged() else {
+                guard case .granted(let grant) = AnswerRow("", bytes: changed, is: "").judged().outcome else {
                     continue
                 }
                 #expect(grant.lifetime > .zero && grant.lifetime <= Provider.longestLifetime)
