@@ -1,4 +1,4 @@
-// Decides what an operator sees first: the daemon in four lines, then the accounts that somebody should look at, worst
+// Decides what an operator sees first: the daemon in four lines, the providers that need a word, then the accounts that somebody should look at, worst
 // first and no more than a screen holds, whatever the number of accounts. Pure.
 
 import TokenClient
@@ -35,6 +35,8 @@ struct Overview {
     /// The whole text, LF at its end.
     func render(now: WallTime, _ paint: Paint) -> String {
         var lines = summary(now: now, paint)
+        let clients = ClientLines.render(daemon.providers, now: now, paint)
+        if !clients.isEmpty { lines += [""] + clients }
         let rank = Dictionary(uniqueKeysWithValues: Self.worstFirst.enumerated().map { ($1, $0) })
         let shown = Array(
             accounts.sorted { (rank[$0.state]!, $0.account) < (rank[$1.state]!, $1.account) }

@@ -1,7 +1,7 @@
 // Decides when and how text is coloured: on a terminal, unless the user asks otherwise (no-color.org).
 
 import Glibc
-import Vocabulary
+import TokenClient
 
 /// Colours text, or leaves it.
 struct Paint: Hashable {
@@ -39,6 +39,18 @@ extension AccountState {
         case .new, .refreshing: .cyan
         case .retrying, .inDoubt: .yellow
         case .expired, .loginNeeded, .operatorNeeded: .red
+        }
+    }
+}
+
+extension ClientStatus.State {
+    /// As of accounts: red refreshes nothing, yellow less than it should.
+    var color: Paint.Color {
+        switch self {
+        case .ok: .green
+        case .recovering: .cyan
+        case .paused, .overloaded: .yellow
+        case .parked, .failing: .red
         }
     }
 }
