@@ -6,6 +6,7 @@ import Glibc
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
+import NIOHTTP1
 
 /// One HTTP request and the connection it came on.
 struct Exchange: Sendable {
@@ -71,6 +72,7 @@ struct Exchange: Sendable {
         case .hang: try await hang()
         case .drip(let interval): try await drip(cell.process(operation).answer, interval, flight, writer)
         case .huge: try await flood(writer)
+        case .endlessHead: try await floodHead()
         }
     }
 
@@ -109,6 +111,30 @@ struct Exchange: Sendable {
             try Task.checkCancellation()
             try await body.write(chunk)
         }
+    }
+
+    private func floodHead() async throws {
+        try await writeRaw(ByteBuffer(string: "HTTP/1.1 200 OK\r\n"))
+        let field = "X-Filler: " + String(repeating: "x", count: 1000) + "\r\n"
+        let chunk = ByteBuffer(string: String(repeating: field, count: 64))
+        while true {
+            try Task.checkCancellation()
+            try await writeRaw(chunk)
+        }
+    }
+
+    /// Writes past the encoder, which would want the whole head first.
+    private func writeRaw(_ bytes: ByteBuffer) async throws {
+        try await channel.eventLoop.flatSubmit { [channel] in
+            let promise = channel.eventLoop.makePromise(of: Void.self)
+            do {
+                try channel.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+                    .writeAndFlush(NIOAny(IOData.byteBuffer(bytes)), promise: promise)
+            } catch {
+                promise.fail(error)
+            }
+            return promise.futureResult
+        }.get()
     }
 
     /// Returns when the client has closed; a stop of the sandbox closes for it.

@@ -8,6 +8,7 @@ extension Fault: Decodable {
     private enum Member: String, CodingKey, CaseIterable {
         case action, endpoint, subject, count, probability
         case seconds, status, headers, body
+        case clientID = "client_id"
         case bodyBase64 = "body_base64"
     }
 
@@ -19,12 +20,12 @@ extension Fault: Decodable {
     }
 
     /// Reads `action` (this type's case names in kebab case) with `endpoint` (a name or a list of names), `subject`,
-    /// `count`, `probability`, and what the action needs: `seconds`, or `status`, `headers` and `body` or
+    /// `client_id`, `count`, `probability`, and what the action needs: `seconds`, or `status`, `headers` and `body` or
     /// `body_base64`.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Member.self)
         let name = try container.decode(String.self, forKey: .action)
-        var allowed: Set<Member> = [.action, .endpoint, .subject, .count, .probability]
+        var allowed: Set<Member> = [.action, .endpoint, .subject, .clientID, .count, .probability]
         switch name {
         case "delay", "delay-answer", "drip": allowed.insert(.seconds)
         case "respond", "body-override": allowed.formUnion([.status, .headers, .body, .bodyBase64])
@@ -37,6 +38,7 @@ extension Fault: Decodable {
         self.init(
             try Self.action(name, container), endpoints: try Self.endpoints(container),
             subject: try container.decodeIfPresent(String.self, forKey: .subject),
+            clientID: try container.decodeIfPresent(String.self, forKey: .clientID),
             count: try container.decodeIfPresent(Int.self, forKey: .count),
             probability: try container.decodeIfPresent(Double.self, forKey: .probability) ?? 1)
     }
@@ -56,6 +58,7 @@ extension Fault: Decodable {
         // One byte per second is slow enough for every timeout and still moves.
         case "drip": return .drip(secondsPerByte: try seconds(container, otherwise: 1))
         case "huge": return .huge
+        case "endless-head": return .endlessHead
         default: throw malformed(container, "there is no action \(name)")
         }
     }

@@ -60,12 +60,16 @@ public struct Fault: Hashable, Sendable {
         case drip(secondsPerByte: Double)
         /// Sends a body that never ends, without processing.
         case huge
+        /// Sends a head that never ends, without processing.
+        case endlessHead
     }
 
     public var action: Action
     public var endpoints: Set<Endpoint>
     /// Only requests about this subject's grants; nil for all, also those about nobody's.
     public var subject: String?
+    /// Only requests of this client; nil for all, also those of nobody.
+    public var clientID: String?
     /// For so many requests; nil until it is removed.
     public var count: Int?
     /// Of each matching request, by the sandbox's seeded generator; those spared are not counted.
@@ -73,11 +77,12 @@ public struct Fault: Hashable, Sendable {
 
     public init(
         _ action: Action, endpoints: Set<Endpoint> = .tokenEndpoints, subject: String? = nil,
-        count: Int? = nil, probability: Double = 1
+        clientID: String? = nil, count: Int? = nil, probability: Double = 1
     ) {
         self.action = action
         self.endpoints = endpoints
         self.subject = subject
+        self.clientID = clientID
         self.count = count
         self.probability = probability
     }
@@ -87,7 +92,7 @@ extension Fault.Action {
     /// The server never gets to see the request.
     var preventsProcessing: Bool {
         switch self {
-        case .respond, .dropBefore, .hang, .huge: true
+        case .respond, .dropBefore, .hang, .huge, .endlessHead: true
         case .delay, .delayAnswer, .bodyOverride, .rotateAndLose, .truncate, .drip: false
         }
     }

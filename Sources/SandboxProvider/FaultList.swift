@@ -27,11 +27,11 @@ struct FaultList: Sendable {
     mutating func removeAll() { entries.removeAll() }
 
     /// The fault for this request, if any; it counts as used.
-    mutating func take(endpoint: Endpoint, subject: String?) -> Fault.Action? {
+    mutating func take(endpoint: Endpoint, subject: String?, clientID: String? = nil) -> Fault.Action? {
         for index in entries.indices {
             let fault = entries[index].fault
             guard fault.endpoints.contains(endpoint), fault.subject == nil || fault.subject == subject,
-                entries[index].remaining != 0
+                fault.clientID == nil || fault.clientID == clientID, entries[index].remaining != 0
             else { continue }
             if fault.probability < 1, Double.random(in: 0..<1, using: &generator) >= fault.probability {
                 continue

@@ -38,6 +38,12 @@ enum Operation: Sendable {
 
     var isTokenRequest: Bool { if case .token = self { true } else { false } }
 
+    /// The client that a token request names, known or not.
+    var clientID: String? {
+        guard case .token(_, let request) = self else { return nil }
+        return (try? request.get())?.client.id
+    }
+
     /// The token or code the request is about.
     var credential: String? {
         switch self {

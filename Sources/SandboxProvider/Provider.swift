@@ -22,7 +22,7 @@ struct Provider: Sendable {
     private(set) var statistics = Statistics()
     private(set) var tokenRequests: [TokenRequestRecord] = []
     var faults: FaultList
-    private let requestsPerMinute: Int?
+    private let quota: Quota?
     private let recordsTokenRequests: Bool
     private var limits: [RateLimitKey: RateLimit] = [:]
 
@@ -32,11 +32,11 @@ struct Provider: Sendable {
     }
 
     init(
-        server: AuthorizationServer, faults: FaultList, requestsPerMinute: Int?, recordsTokenRequests: Bool
+        server: AuthorizationServer, faults: FaultList, quota: Quota?, recordsTokenRequests: Bool
     ) {
         self.server = server
         self.faults = faults
-        self.requestsPerMinute = requestsPerMinute
+        self.quota = quota
         self.recordsTokenRequests = recordsTokenRequests
     }
 
@@ -48,10 +48,13 @@ struct Provider: Sendable {
         if operation.isTokenRequest {
             statistics.count(subject) { $0.takeOff() }
             if recordsTokenRequests {
-                tokenRequests.append(TokenRequestRecord(milliseconds: milliseconds, subject: subject))
+                tokenRequests.append(
+                    TokenRequestRecord(
+                        milliseconds: milliseconds, subject: subject, clientID: operation.clientID))
             }
         }
-        let fault = faults.take(endpoint: operation.endpoint, subject: subject)
+        let fault = faults.take(
+            endpoint: operation.endpoint, subject: subject, clientID: operation.clientID)
         if let fault {
             statistics.count(subject) { counters in
                 counters.faults += 1
@@ -176,9 +179,9 @@ struct Provider: Sendable {
     private mutating func limit(
         _ clientID: String, _ endpoint: Endpoint, now: Double
     ) -> RateLimit.Reading? {
-        guard let requestsPerMinute, server.clients[clientID] != nil else { return nil }
+        guard let quota, server.clients[clientID] != nil else { return nil }
         let key = RateLimitKey(clientID: clientID, endpoint: endpoint)
-        return limits[key, default: RateLimit(limit: requestsPerMinute)].take(now: now)
+        return limits[key, default: RateLimit(quota)].take(now: now)
     }
 
     // MARK: Other endpoints

@@ -1,7 +1,19 @@
-// Decides when a client asks too often: a fixed window of a minute, as X-RateLimit-Reset suggests, because with one
-// a client can do exact sums. A sliding window was rejected: its reset would be a different moment for each request.
+// Decides when a client asks too often: a fixed window, as X-RateLimit-Reset suggests, because with one a client can do
+// exact sums. A sliding window was rejected: its reset would be a different moment for each request.
 
-/// The requests of one client at one endpoint within the current minute.
+/// So many requests in each window.
+public struct Quota: Hashable, Sendable {
+    public var requests: Int
+    /// The window's length.
+    public var seconds: Double
+
+    public init(_ requests: Int, perSeconds seconds: Double) {
+        self.requests = requests
+        self.seconds = seconds
+    }
+}
+
+/// The requests of one client at one endpoint within the current window.
 struct RateLimit: Hashable, Sendable {
     /// What the X-RateLimit headers say.
     struct Reading: Hashable, Sendable {
@@ -12,24 +24,21 @@ struct RateLimit: Hashable, Sendable {
         let reset: Int
     }
 
-    /// A minute: limits are given per minute.
-    private static let window: Double = 60
-
-    let limit: Int
+    private let quota: Quota
     private var windowStart: Double = -.infinity
     private var used = 0
 
-    init(limit: Int) { self.limit = limit }
+    init(_ quota: Quota) { self.quota = quota }
 
     mutating func take(now: Double) -> Reading {
-        if now >= windowStart + Self.window {
+        if now >= windowStart + quota.seconds {
             windowStart = now
             used = 0
         }
-        let isAllowed = used < limit
+        let isAllowed = used < quota.requests
         if isAllowed { used += 1 }
         return Reading(
-            isAllowed: isAllowed, limit: limit, remaining: limit - used,
-            reset: Int((windowStart + Self.window).rounded(.up)))
+            isAllowed: isAllowed, limit: quota.requests, remaining: quota.requests - used,
+            reset: Int((windowStart + quota.seconds).rounded(.up)))
     }
 }

@@ -15,13 +15,13 @@ public final class Sandbox: Sendable {
         public var clients = [RegisteredClient.standard]
         public var policy = AuthorizationServer.Policy()
         /// Per client and token endpoint; nil for no limit and no X-RateLimit headers.
-        public var requestsPerMinute: Int?
+        public var quota: Quota?
         /// Seconds by which the provider's clock is ahead of this machine's, negative if behind; its `Date` header
         /// follows.
         public var clockOffset: Double = 0
         /// Of the dice that faults with a probability throw.
         public var seed: UInt64 = 1
-        /// Keeps 24 bytes for each token request; a long benchmark switches it off.
+        /// Keeps 40 bytes for each token request; a long benchmark switches it off.
         public var recordsTokenRequests = true
 
         public init() {}
@@ -133,7 +133,7 @@ extension ProviderCell {
         self.init(
             Provider(
                 server: AuthorizationServer(clients: options.clients, policy: options.policy, key: key),
-                faults: FaultList(seed: options.seed), requestsPerMinute: options.requestsPerMinute,
+                faults: FaultList(seed: options.seed), quota: options.quota,
                 recordsTokenRequests: options.recordsTokenRequests), clockOffset: options.clockOffset,
             defaultClientID: client.id)
     }

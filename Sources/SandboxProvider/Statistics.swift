@@ -64,4 +64,19 @@ public struct TokenRequestRecord: Hashable, Sendable {
     public let milliseconds: Double
     /// Nil where the request named no token or code of this server.
     public let subject: String?
+    /// Nil where the request could not be read.
+    public let clientID: String?
+}
+
+extension Sequence<TokenRequestRecord> {
+    /// The most requests that arrived within any `seconds`.
+    public func most(within seconds: Double) -> Int {
+        let times = map(\.milliseconds).sorted()
+        var (most, first) = (0, 0)
+        for (index, time) in times.enumerated() {
+            while times[first] <= time - seconds * 1000 { first += 1 }
+            most = Swift.max(most, index - first + 1)
+        }
+        return most
+    }
 }

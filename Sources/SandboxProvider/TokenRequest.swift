@@ -67,7 +67,7 @@ extension Refusal {
         case .redirectURIMismatch: "the redirect URI is not the one that was registered or authorized"
         case .verifierMismatch: "the code verifier does not fit the code challenge"
         case .invalidScope: "the scope exceeds what was granted"
-        case .rateLimited: "too many requests in this minute"
+        case .rateLimited: "too many requests in this window"
         case .scripted: "a fault answered instead of the server"
         }
     }

@@ -74,6 +74,7 @@ extension Fault.Action {
         case .hang: "no answer"
         case .drip: "answer byte by byte"
         case .huge: "endless answer"
+        case .endlessHead: "endless head"
         }
     }
 }

@@ -71,7 +71,7 @@ struct SandboxCommand: AsyncParsableCommand {
         options.clients = [.standard]
         options.policy.accessTokenLifetime = lifetime
         options.policy.reuseGrace = reuseGrace
-        options.requestsPerMinute = rateLimit
+        options.quota = rateLimit.map { Quota($0, perSeconds: 60) }
         options.seed = seed
         // Nobody reads the record, and a sandbox may run for days.
         options.recordsTokenRequests = false

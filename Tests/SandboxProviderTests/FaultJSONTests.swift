@@ -19,6 +19,7 @@ import Testing
             (#"{"action":"rotate-and-lose","subject":"a"}"#, Fault(.rotateAndLose, subject: "a")),
             (#"{"action":"truncate","probability":0.25}"#, Fault(.truncate, probability: 0.25)),
             (#"{"action":"hang","endpoint":"userinfo"}"#, Fault(.hang, endpoints: [.userinfo])),
+            (#"{"action":"endless-head","client_id":"c"}"#, Fault(.endlessHead, clientID: "c")),
             (#"{"action":"drip"}"#, Fault(.drip(secondsPerByte: 1))),
             (
                 #"{"action":"huge","endpoint":["token","revoke"]}"#,

@@ -27,6 +27,15 @@ import Testing
         #expect(list.take(endpoint: .userinfo, subject: "alice") == nil)
     }
 
+    @Test("A fault of a client meets only the requests that name it")
+    func ofClient() {
+        var list = FaultList(seed: 1)
+        _ = list.add(Fault(.hang, clientID: "c"))
+        #expect(list.take(endpoint: .token, subject: "alice", clientID: "c") == .hang)
+        #expect(list.take(endpoint: .token, subject: "alice", clientID: "d") == nil)
+        #expect(list.take(endpoint: .token, subject: "alice", clientID: nil) == nil)
+    }
+
     @Test("By default a fault meets both token endpoints and nothing else")
     func defaultEndpoints() {
         var list = FaultList(seed: 1)

@@ -17,7 +17,8 @@ extension Provider {
         self.init(
             server: AuthorizationServer(
                 clients: [RegisteredClient.standard], policy: policy, key: Array(0..<32)),
-            faults: FaultList(seed: 1), requestsPerMinute: requestsPerMinute, recordsTokenRequests: true)
+            faults: FaultList(seed: 1), quota: requestsPerMinute.map { Quota($0, perSeconds: 60) },
+            recordsTokenRequests: true)
     }
 
     mutating func alice() -> IssuedTokens {

@@ -23,6 +23,18 @@ import Testing
         #expect(provider.statistics["alice"].tokenRequests == 3)
         #expect(provider.tokenRequests.map(\.milliseconds) == [1, 2, 3, 4])
         #expect(provider.tokenRequests.map(\.subject) == ["alice", nil, "alice", "alice"])
+        #expect(provider.tokenRequests.allSatisfy { $0.clientID == RegisteredClient.standard.id })
+    }
+
+    @Test("Rates are counted over any window, not only over whole ones")
+    func rates() {
+        let records = [0, 900, 1000, 1100, 1899.5, 1900, 5000].map {
+            TokenRequestRecord(milliseconds: $0, subject: nil, clientID: nil)
+        }
+        #expect(records.most(within: 1) == 4)
+        #expect(records.reversed().most(within: 0.1) == 2)
+        #expect(records.most(within: 100) == 7)
+        #expect([TokenRequestRecord]().most(within: 1) == 0)
     }
 
     @Test("A token is the same subject's after it was used and after it was revoked")

@@ -167,6 +167,19 @@ import Testing
         }
     }
 
+    @Test("An endless head is all fields and no body, and the sandbox outlives the client that stops reading")
+    func endlessHead() async throws {
+        try await withSandbox { sandbox, client in
+            let grant = sandbox.createGrant(subject: "alice")
+            sandbox.addFault(Fault(.endlessHead, count: 1))
+            let reply = await client.refresh(grant.refreshToken, cap: 8 << 20)
+            #expect(reply.ending == .givenUp && reply.bytes.count >= 8 << 20)
+            #expect(reply.bytes.starts(with: "HTTP/1.1 200 OK\r\nX-Filler: x".utf8))
+            #expect(await eventually { sandbox.statistics.total.inFlight == 0 })
+            #expect(await client.refresh(grant.refreshToken).status == 200)
+        }
+    }
+
     @Test("A fault at another endpoint leaves the token endpoint alone")
     func otherEndpoint() async throws {
         try await withSandbox { sandbox, client in
