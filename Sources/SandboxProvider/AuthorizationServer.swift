@@ -148,6 +148,11 @@ public struct AuthorizationServer: Sendable {
         return claims.serial < families[claims.family].refreshSerial
     }
 
+    /// Whether the access token that was issued last with this refresh token's family is no longer good.
+    func hasLapsed(accessTokenBeside refreshToken: String, now: Double) -> Bool {
+        claims(refreshToken).map { families[$0.family].accessExpiresAt <= now } ?? false
+    }
+
     /// The claims of a token of this server; one made under the same key by an earlier server is none.
     func claims(_ token: String) -> TokenClaims? {
         guard let claims = mint.claims(token) else { return nil }

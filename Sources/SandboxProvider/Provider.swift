@@ -131,6 +131,7 @@ struct Provider: Sendable {
                     throw .redirectURIMismatch
                 }
                 let isReplay = server.isUsed(refreshToken: token)
+                let isLate = server.hasLapsed(accessTokenBeside: token, now: now)
                 let tokens = try server.refresh(token, clientID: client.id, scope: scope, now: now)
                 statistics.count(tokens.subject) { counters in
                     guard !isReplay else {
@@ -138,6 +139,7 @@ struct Provider: Sendable {
                         return
                     }
                     counters.refreshes += 1
+                    if isLate { counters.lateRefreshes += 1 }
                     counters.lastRefreshAt = now
                 }
                 return (tokens, [.refreshed(subject: tokens.subject, expiresAt: tokens.expiresAt)])

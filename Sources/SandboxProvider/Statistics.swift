@@ -10,6 +10,8 @@ public struct Statistics: Hashable, Sendable, Encodable {
         public internal(set) var tokenRequests = 0
         /// Refreshes that the server granted, even if a fault then lost the answer.
         public internal(set) var refreshes = 0
+        /// Those among them whose access token had lapsed before: the account was not fresh for a while.
+        public internal(set) var lateRefreshes = 0
         /// Authorization codes exchanged.
         public internal(set) var redemptions = 0
         /// Token requests refused, by `Refusal`'s raw value.

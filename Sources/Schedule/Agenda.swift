@@ -78,21 +78,35 @@ public struct Agenda: Sendable {
         arrivals.count += 1
     }
 
-    /// The slots that lie wholly within the time.
-    private func slots(from start: BootTime, to end: BootTime, _ lifetime: Duration) -> [TimeSlot] {
+    /// The numbers of the slots that lie wholly within the time.
+    private func numbers(from start: BootTime, to end: BootTime, _ lifetime: Duration) -> (
+        TimeSlot, Range<Int64>
+    ) {
         let first = TimeSlot(start, lifetime: lifetime)
-        return (first.number + 1..<max(first.number + 1, TimeSlot(end, lifetime: lifetime).number)).map(
-            first.sibling)
+        let end = TimeSlot(end, lifetime: lifetime).number
+        return (first, first.number + 1..<max(first.number + 1, end))
     }
 
     private func emptiest(from start: BootTime, to end: BootTime, _ lifetime: Duration) -> TimeSlot? {
-        slots(from: start, to: end, lifetime).min { planned($0) < planned($1) }
+        let (pattern, numbers) = numbers(from: start, to: end, lifetime)
+        var emptiest: (slot: TimeSlot, planned: Int)?
+        for number in numbers {
+            let slot = pattern.sibling(number)
+            let planned = planned(slot)
+            if planned == 0 { return slot }
+            if planned < emptiest?.planned ?? .max { emptiest = (slot, planned) }
+        }
+        return emptiest?.slot
     }
 
     private func first(from start: BootTime, to end: BootTime, _ lifetime: Duration, below share: Int)
         -> TimeSlot?
     {
-        slots(from: start, to: end, lifetime).first { planned($0) < share }
+        let (pattern, numbers) = numbers(from: start, to: end, lifetime)
+        for number in numbers where planned(pattern.sibling(number)) < share {
+            return pattern.sibling(number)
+        }
+        return nil
     }
 
     private func planned(_ slot: TimeSlot) -> Int { slots[slot]?.planned ?? 0 }

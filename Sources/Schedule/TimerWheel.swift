@@ -59,7 +59,7 @@ public struct TimerWheel: Sendable {
     private var current: UInt64 = 0
 
     /// Bytes that an id takes.
-    static var entrySize: Int { MemoryLayout<Node>.stride }
+    public static var entrySize: Int { MemoryLayout<Node>.stride }
 
     /// How many timers are scheduled.
     public private(set) var count = 0

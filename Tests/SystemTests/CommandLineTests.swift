@@ -51,8 +51,9 @@ extension SystemTests {
                 try daemon.start()
                 let faults: [(String, ScriptedAnswer, Int32)] = [
                     ("dead", ScriptedAnswer(status: 400, body: #"{"error":"invalid_grant"}"#), 79),
-                    ("misconfigured", ScriptedAnswer(status: 401, body: #"{"error":"invalid_client"}"#), 78),
                     ("flaky", ScriptedAnswer(status: 500), 75),
+                    // It says that the whole client is refused: the last one.
+                    ("misconfigured", ScriptedAnswer(status: 401, body: #"{"error":"invalid_client"}"#), 78),
                 ]
                 for (subject, answer, status) in faults {
                     sandbox.addFault(Fault(.respond(answer), subject: subject))
