@@ -60,13 +60,15 @@ struct LifetimeRule {
     }
 
     /// `lifetime` less the token's age when the request was sent, for a provider that hands out a token it made
-    /// earlier. An age beyond the lifetime is a wrong clock and does not count.
+    /// earlier: by its own clock or by ours, whichever makes it older. An age beyond the lifetime is a wrong clock and does
+    /// not count.
     private func sinceIssue(_ lifetime: Duration) -> Duration {
         guard let member = format.issuedAt, let value = members[member.field],
             let issuedAt = Self.time(value, member.format)
         else { return lifetime }
         let age = reader.sentAt - issuedAt
-        return age > .zero && age < lifetime ? lifetime - age : lifetime
+        let ages = [age, age + (reader.pacing.providersLead ?? .zero)]
+        return lifetime - (ages.filter { $0 > .zero && $0 < lifetime }.max() ?? .zero)
     }
 
     /// `expires_at`.
@@ -100,10 +102,12 @@ struct LifetimeRule {
     /// From the sending of the request to `expiry`; nil when that is past.
     ///
     /// If the provider's clock, by its Date header, is ahead of ours, `expiry` comes that much sooner for us. If it is
-    /// behind, the time is not stretched, except where the token would otherwise be dead on arrival.
+    /// behind, the time is not stretched, except where the token would otherwise be dead on arrival. A clock of ours that was
+    /// never set tells nothing unless the header says how wrong it is.
     private func untilExpiry(_ expiry: WallTime) -> Duration? {
         let byOurClock = expiry - reader.sentAt
         guard let lead = reader.pacing.providersLead else {
+            guard reader.sentAt.isPlausible else { return nil }
             return byOurClock > .zero ? byOurClock : noTimeLeft
         }
         let byItsClock = byOurClock - lead

@@ -6,8 +6,9 @@ import Vocabulary
 
 /// What an answer's headers say of time: the provider's clock and when it wants the next request.
 struct Pacing {
-    /// By how much the provider's clock is ahead of ours (negative: behind); nil when it is unknown or the
-    /// difference could be the answer's time on the way and the Date header's resolution of a second.
+    /// By how much the provider's clock is at most ahead of ours (negative: behind), so that an expiry is never taken to be
+    /// later than it is; nil when it is unknown or the difference could be the answer's time on the way and the Date header's
+    /// resolution of a second.
     let providersLead: Duration?
     /// What is left of the rate limit's window; nil where the headers do not tell both how much and how long.
     let allowance: Allowance?
@@ -28,10 +29,9 @@ struct Pacing {
             name: $0 + "-Reset", remaining: $0 + "-Remaining", format: .epochSeconds)
     }
 
-    init(headers: (String) -> String?, format: AnswerFormat, receivedAt: WallTime) {
+    init(headers: (String) -> String?, format: AnswerFormat, sentAt: WallTime, receivedAt: WallTime) {
         let date = headers("Date").flatMap { CalendarTime.httpDate($0, now: receivedAt) }
-        let lead = date.map { $0 - receivedAt }
-        providersLead = lead.flatMap { $0 < .zero - Self.dateTolerance || $0 > Self.dateTolerance ? $0 : nil }
+        providersLead = date.flatMap { Self.lead($0, sentAt, receivedAt) }
         // Absolute times are the provider's: count them from its own clock where it shows one.
         let now = date ?? receivedAt
         retryAfter = headers("Retry-After").flatMap { Self.retryAfter($0, now: now) }
@@ -45,6 +45,12 @@ struct Pacing {
         allowance = whole.map { Allowance(remaining: $0.remaining!, resetsIn: Self.clamp($0.reset!)) }
         reset = whole?.reset ?? windows.lazy.compactMap(\.reset).first
         defaultCooldown = format.defaultCooldown
+    }
+
+    /// The header was written between sending and arrival: the lead is greatest if that was at once, at the end of its second.
+    private static func lead(_ date: WallTime, _ sentAt: WallTime, _ receivedAt: WallTime) -> Duration? {
+        guard date - receivedAt > dateTolerance || sentAt - date > dateTolerance else { return nil }
+        return date + .seconds(1) - sentAt
     }
 
     /// The floor for the next attempt after a failure, from the answer's arrival; nil leaves it to the back-off.

@@ -33,7 +33,8 @@ public struct TokenAnswer: Hashable, Sendable {
             status: status, format: provider.response, maximumLifetime: provider.maximumLifetime,
             body: AnswerBody(body), sentAt: sentAt.wall,
             ageWhenSent: issuedSince.map { max(.zero, sentAt.boot - $0.boot) },
-            pacing: Pacing(headers: headers, format: provider.response, receivedAt: receivedAt.wall))
+            pacing: Pacing(
+                headers: headers, format: provider.response, sentAt: sentAt.wall, receivedAt: receivedAt.wall))
         return TokenAnswer(outcome: answer.judged(), allowance: answer.pacing.allowance)
     }
 }

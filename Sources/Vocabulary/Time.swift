@@ -58,6 +58,13 @@ public struct WallTime: Hashable, Comparable, Sendable {
     public static func - (left: Self, right: Self) -> Duration {
         .nanoseconds(left.nanoseconds.saturatingSubtracting(right.nanoseconds))
     }
+
+    /// The beginning of 2026, the year of this version's release: a clock that shows less was never set, as on a board
+    /// without a battery. Not the day of the build: the same source must decide the same wherever it is built.
+    public static let earliestPlausible = WallTime(epochSeconds: 1_767_225_600)
+
+    /// Whether a clock that shows this may be right.
+    public var isPlausible: Bool { self >= .earliestPlausible }
 }
 
 /// Both clocks, read at one instant.
@@ -84,6 +91,10 @@ public struct Moment: Hashable, Sendable {
 
     /// What the wall clock shows at `boot`, were it never stepped after this moment.
     public func wall(at boot: BootTime) -> WallTime { wall + (boot - self.boot) }
+
+    /// How far the wall clock was stepped between `earlier` and this moment: what it has moved beyond the boot clock. Zero
+    /// however long the machine slept, and however it was slewed: NTP slews both alike (adjtimex(2)).
+    public func step(since earlier: Moment) -> Duration { (wall - earlier.wall) - (boot - earlier.boot) }
 
     /// The moment `duration` later, with no step of the wall clock between.
     public static func + (left: Self, right: Duration) -> Self {

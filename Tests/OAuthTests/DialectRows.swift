@@ -73,21 +73,6 @@ extension AnswerRow {
             "of two expiries one in the past does not count",
             body: #"{"access_token":"a1","expires_in":60,"expires_at":1}"#, in: ours, is: "a1 Bearer 60"),
         .init(
-            "a provider whose clock is ahead expires sooner for us",
-            headers: "Date: Fri, 15 Jan 2027 08:05:02 GMT",
-            body: #"{"access_token":"a1","expires_at":1800000600}"#, in: ours, is: "a1 Bearer 300"),
-        .init(
-            "a provider whose clock is behind gets no extra time",
-            headers: "Date: Fri, 15 Jan 2027 07:55:02 GMT",
-            body: #"{"access_token":"a1","expires_at":1800000600}"#, in: ours, is: "a1 Bearer 600"),
-        .init(
-            "a token dead by our clock lives by its provider's",
-            headers: "Date: Fri, 15 Jan 2027 07:40:02 GMT",
-            body: #"{"access_token":"a1","expires_at":1799999100}"#, in: ours, is: "a1 Bearer 300"),
-        .init(
-            "a difference of two seconds is the way's", headers: "Date: Fri, 15 Jan 2027 08:00:04 GMT",
-            body: #"{"access_token":"a1","expires_at":1800000600}"#, in: ours, is: "a1 Bearer 600"),
-        .init(
             "an unknown code beside a token does not cost the token",
             body: #"{"access_token":"a1","expires_at":1800000600,"code":"welcome"}"#, in: ours,
             is: "a1 Bearer 600"),

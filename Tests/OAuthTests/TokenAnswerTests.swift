@@ -26,6 +26,11 @@ struct TokenAnswerTests {
     @Test("of Seamless is understood", arguments: AnswerRow.seamless)
     func seamless(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
+    @Test(
+        "T3: with an absolute expiry lives no longer than the provider's clock, by its Date header, lets it",
+        arguments: AnswerRow.skews)
+    func skew(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
+
     @Test("obeys each knob of its dialect", arguments: AnswerRow.knobs)
     func knobs(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
@@ -49,6 +54,24 @@ struct TokenAnswerTests {
         let format = AnswerFormat.with { $0.expiresAt = .init(field: "expires_at", format: .epochSeconds) }
         let answer = AnswerRow("", body: body, in: format, is: "").judged(replayedAfter: .seconds(10))
         guard case .granted(let grant) = answer.outcome else { throw answer.words.asFailure }
+        #expect(grant.lifetime == .seconds(seconds))
+    }
+
+    @Test(
+        "T3: is judged by its Date header alone while our clock was never set; without one nothing absolute counts",
+        arguments: [
+            ("Fri, 15 Jan 2027 08:00:00 GMT", #"{"access_token":"a1","expires_at":1800000600}"#, 599),
+            (nil, #"{"access_token":"a1","expires_at":1800000600}"#, 3600),
+            (nil, #"{"access_token":"a1","expires_at":1800000600,"expires_in":60}"#, 60),
+        ])
+    func clockNeverSet(date: String?, body: String, seconds: Int64) throws {
+        var provider = Provider.plain
+        provider.response.expiresAt = .init(field: "expires_at", format: .epochSeconds)
+        let sentAt = Moment(boot: AnswerRow.sentAt.boot, wall: WallTime(epochSeconds: 30))
+        let answer = TokenAnswer.read(
+            status: 200, headers: { $0 == "Date" ? date : nil }, body: Array(body.utf8), provider: provider,
+            sentAt: sentAt, receivedAt: sentAt + .seconds(2))
+        guard case .granted(let grant) = answer else { throw answer.words.asFailure }
         #expect(grant.lifetime == .seconds(seconds))
     }
 

@@ -58,6 +58,22 @@ import Vocabulary
         #expect(later.boot - moment.boot == .seconds(5) && later.wall - moment.wall == .seconds(5))
     }
 
+    @Test("T2: a step is what the wall clock moved beside the boot clock, however long a sleep lies between")
+    func step() {
+        let before = Moment(boot: BootTime(nanoseconds: 100), wall: WallTime(epochSeconds: 1_800_000_000))
+        let night = before + .seconds(28_800)
+        #expect(night.step(since: before) == .zero)
+        for step in [Duration.seconds(3600), .seconds(-86_400), .milliseconds(-1)] {
+            #expect(Moment(boot: night.boot, wall: night.wall + step).step(since: before) == step)
+        }
+    }
+
+    @Test("a clock that shows a time before this version's year was never set")
+    func plausible() {
+        #expect(WallTime.earliestPlausible.isPlausible && Moment.now().wall.isPlausible)
+        #expect(!WallTime(nanoseconds: WallTime.earliestPlausible.nanoseconds - 1).isPlausible)
+    }
+
     @Test("the clocks are the kernel's")
     func clocks() {
         let (first, second) = (Moment.now(), Moment.now())
