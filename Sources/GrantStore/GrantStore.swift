@@ -41,7 +41,7 @@ public final class GrantStore: Sendable {
         self.path = file.path
         let exists = try file.exists()
         if !exists { try directory.syncParent() }
-        sealer = Sealer(try Self.key(source, directory, of: exists ? file : nil))
+        sealer = Sealer(try Self.key(source, directory, of: exists ? file : nil), bootID: bootID)
         if !exists { try file.make(keyID: sealer.keyID) }
         try file.inspect(keyID: sealer.keyID)
         let database = try file.openForWriting()

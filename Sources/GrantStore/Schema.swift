@@ -10,7 +10,7 @@ struct Schema: Sendable {
     typealias Step = @Sendable (Database) throws -> Void
 
     /// The latest layout.
-    static let current = Schema(steps: [firstLayout, marks, storeID])
+    static let current = Schema(steps: [firstLayout, marks, storeID, bootExpiries])
 
     /// `application_id` in the file's header: "tokd".
     static let applicationID: Int64 = 0x746F_6B64
@@ -85,4 +85,8 @@ struct Schema: Sendable {
         try database.execute(
             sql: "INSERT OR IGNORE INTO meta (name, value) VALUES ('store_id', lower(hex(randomblob(8))))")
     }
+
+    /// The sealed access half may end with a boot-clock expiry. No table changes and older records stay as they are, but an
+    /// older program would take the newer ones for damaged: the number makes it refuse the file instead.
+    private static let bootExpiries: Step = { _ in }
 }

@@ -21,7 +21,7 @@ struct Sealer: Sendable {
     struct SealedGrant: Hashable {
         /// The refresh token and the redirect URI.
         var refresh: Data
-        /// The access token, its type and the scope.
+        /// The access token, its type, the scope, and the boot-clock expiry with the boot it belongs to.
         var access: Data
         var expiresAt: WallTime?
         var obtainedAt: WallTime?
@@ -46,8 +46,11 @@ struct Sealer: Sendable {
     private let root: SymmetricKey
     /// Names the master key in public: 16 hex digits from which nothing about it follows.
     let keyID: String
+    /// The boot whose boot times mean something here.
+    private let bootID: String
 
-    init(_ key: SymmetricKey) {
+    init(_ key: SymmetricKey, bootID: String) {
+        self.bootID = bootID
         let salt = Data("tokend grant store".utf8)
         root = SymmetricKey(data: HKDF<SHA256>.extract(inputKeyMaterial: key, salt: salt))
         let name = HKDF<SHA256>.expand(
@@ -65,6 +68,10 @@ struct Sealer: Sendable {
         access.append(grant.accessToken?.secret.exposed)
         access.append(grant.accessToken?.type)
         access.append(grant.scope)
+        if let expiry = grant.accessToken?.bootExpiry {
+            access.append(bootID)
+            access.append(String(expiry.nanoseconds))
+        }
         var sealed = SealedGrant(
             refresh: seal(
                 refresh.bytes, .refresh, subject, binding(.refresh, subject)),
@@ -80,11 +87,23 @@ struct Sealer: Sendable {
         let token = try reader.text()
         let type = try reader.text()
         let scope = try reader.text()
+        let bootExpiry = try bootExpiry(&reader)
         guard reader.isAtEnd else { throw .malformed }
         guard let token else { return Opened(scope: scope) }
         guard let type, let expiresAt = sealed.expiresAt else { throw .malformed }
         return Opened(
-            accessToken: AccessToken(secret: Secret(token), type: type, expiresAt: expiresAt), scope: scope)
+            accessToken: AccessToken(
+                secret: Secret(token), type: type, expiresAt: expiresAt, bootExpiry: bootExpiry),
+            scope: scope)
+    }
+
+    /// nil where it is of another boot, or none is there.
+    private func bootExpiry(_ reader: inout FieldReader) throws(RecordDamage) -> BootTime? {
+        guard !reader.isAtEnd else { return nil }
+        guard let bootID = try reader.text(), let expiry = try reader.text().flatMap({ Int64($0) }) else {
+            throw .malformed
+        }
+        return bootID == self.bootID ? BootTime(nanoseconds: expiry) : nil
     }
 
     /// Opens both halves.

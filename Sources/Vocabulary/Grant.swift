@@ -28,11 +28,15 @@ public struct AccessToken: Hashable, Sendable {
     public let type: String
     /// When the provider stops accepting it.
     public let expiresAt: WallTime
+    /// The same on the boot clock, which no step moves; nil where only the wall clock knows: for a token that was obtained
+    /// in another boot, or that somebody else obtained.
+    public let bootExpiry: BootTime?
 
-    public init(secret: Secret, type: String, expiresAt: WallTime) {
+    public init(secret: Secret, type: String, expiresAt: WallTime, bootExpiry: BootTime? = nil) {
         self.secret = secret
         self.type = Self.canonicalType(type)
         self.expiresAt = expiresAt
+        self.bootExpiry = bootExpiry
     }
 
     /// `Bearer` in whatever case becomes `Bearer`; any other type stays as it is.

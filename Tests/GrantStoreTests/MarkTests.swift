@@ -160,8 +160,8 @@ struct MarkTests {
 
     @Test("S1: the mark holds a keyed hash, not the token nor its plain digest")
     func hash() throws {
-        let sealer = Sealer(.init(data: Data(repeating: 1, count: 32)))
-        let other = Sealer(.init(data: Data(repeating: 2, count: 32)))
+        let sealer = Sealer(.init(data: Data(repeating: 1, count: 32)), bootID: "boot-1")
+        let other = Sealer(.init(data: Data(repeating: 2, count: 32)), bootID: "boot-1")
         let token = Secret("refresh-1")
         let hash = sealer.refreshHash(token, of: name("p/alice"))
         #expect(hash.count == 16 && hash == sealer.refreshHash(token, of: name("p/alice")))

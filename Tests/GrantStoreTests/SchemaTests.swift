@@ -76,13 +76,14 @@ struct SchemaTests {
                 + "; this tokend knows versions up to \(Schema.current.version)")
     }
 
-    @Test("The first layout, from before marks, is brought up to date with its records (O9)")
-    func firstLayout() throws {
-        let first = Schema(steps: [Schema.current.steps[0]])
-        let old = try state.open(schema: first)
+    @Test(
+        "Every earlier layout is brought up to date with its records (O9)",
+        arguments: 1..<Schema.current.steps.count)
+    func earlierLayout(_ version: Int) throws {
+        let old = try state.open(schema: Schema(steps: Array(Schema.current.steps.prefix(version))))
         let record = try old.added(name("p/alice"), grant("1"))
         old.close()
-        #expect(try state.value(Int.self, "PRAGMA user_version") == 1)
+        #expect(try state.value(Int.self, "PRAGMA user_version") == version)
         try state.use { store throws in
             #expect(try store.grant(of: record)?.grant == grant("1"))
             let now = Moment.now()

@@ -7,7 +7,7 @@ import Vocabulary
 
 @Suite("Sealer")
 struct SealerTests {
-    private let sealer = Sealer(SymmetricKey(data: Data(repeating: 7, count: 32)))
+    private let sealer = Sealer(SymmetricKey(data: Data(repeating: 7, count: 32)), bootID: "boot-1")
 
     private func subject(
         _ account: String = "p/alice", _ endpoint: String = "https://p.example/token",
@@ -21,6 +21,7 @@ struct SealerTests {
         let grants = [
             grant("1"), Grant(refreshToken: Secret("r")), Grant(refreshToken: Secret("r"), scope: ""),
             Grant(refreshToken: Secret(String(repeating: "é", count: 9_000)), redirectURI: "x"),
+            grant("1", bootExpiry: BootTime(nanoseconds: -5)), grant("1", bootExpiry: .distantFuture),
         ]
         for grant in grants {
             let sealed = sealer.seal(grant, as: subject(), obtainedAt: WallTime(nanoseconds: -1))
@@ -112,9 +113,10 @@ struct SealerTests {
 
     @Test("Another master key has another name and opens nothing")
     func otherKey() throws {
-        let other = Sealer(SymmetricKey(data: Data(repeating: 8, count: 32)))
+        let other = Sealer(SymmetricKey(data: Data(repeating: 8, count: 32)), bootID: "boot-1")
         #expect(other.keyID != sealer.keyID)
-        #expect(Sealer(SymmetricKey(data: Data(repeating: 7, count: 32))).keyID == sealer.keyID)
+        #expect(
+            Sealer(SymmetricKey(data: Data(repeating: 7, count: 32)), bootID: "boot-1").keyID == sealer.keyID)
         #expect(sealer.keyID.count == 16)
         let sealed = sealer.seal(grant("1"), as: subject(), obtainedAt: nil)
         #expect(throws: RecordDamage.notAuthentic) { _ = try other.openAccess(sealed, as: subject()) }

@@ -177,11 +177,11 @@ extension LoadedRecord {
 func name(_ text: String) -> AccountName { AccountName(text)! }
 
 /// A grant with everything set, its secrets ending in `mark`.
-func grant(_ mark: String, scope: String? = "contacts.read") -> Grant {
+func grant(_ mark: String, scope: String? = "contacts.read", bootExpiry: BootTime? = nil) -> Grant {
     Grant(
         refreshToken: Secret("refresh-" + mark),
         accessToken: AccessToken(
             secret: Secret("access-" + mark), type: "Bearer",
-            expiresAt: WallTime(nanoseconds: 1_800_000_000_123_456_789)),
+            expiresAt: WallTime(nanoseconds: 1_800_000_000_123_456_789), bootExpiry: bootExpiry),
         scope: scope, redirectURI: "https://app.example/callback")
 }
