@@ -60,7 +60,7 @@ struct TokenPart {
         name: UnsafeRawBufferPointer, tag: UInt32, minTTL: Int64, refused: Fingerprint?, now: BootTime,
         into output: inout [UInt8]
     ) -> Bool {
-        guard let place = place(of: name, tag: tag), let record = slots[place].record else { return false }
+        guard let record = record(name: name, tag: tag) else { return false }
         record.markAsked(at: now)
         guard record.maySend(minTTL: minTTL, refused: refused, now: now) else { return false }
         record.appendReply(to: &output)
@@ -68,10 +68,13 @@ struct TokenPart {
     }
 
     func lastAsked(name: UnsafeRawBufferPointer, tag: UInt32) -> BootTime? {
-        guard let place = place(of: name, tag: tag), let record = slots[place].record,
-            record.lastAsked != .distantPast
-        else { return nil }
+        guard let record = record(name: name, tag: tag), record.lastAsked != .distantPast else { return nil }
         return record.lastAsked
+    }
+
+    /// What is kept of `name`; its owner may free it as soon as the table's lock is let go.
+    func record(name: UnsafeRawBufferPointer, tag: UInt32) -> TokenRecord? {
+        place(of: name, tag: tag).flatMap { slots[$0].record }
     }
 
     private func place(of name: UnsafeRawBufferPointer, tag: UInt32) -> Int? {

@@ -70,9 +70,13 @@ struct TokenRecord: @unchecked Sendable {
         return refused != rules.pointee.fingerprint
     }
 
-    func appendReply(to output: inout [UInt8]) {
+    var fingerprint: Fingerprint { rules.pointee.fingerprint }
+
+    /// The whole answer of GET, in the record's memory.
+    var reply: UnsafeRawBufferPointer {
         let start = UnsafeRawPointer(rules + 1) + Int(rules.pointee.nameLength)
-        output.append(
-            contentsOf: UnsafeRawBufferPointer(start: start, count: Int(rules.pointee.replyLength)))
+        return UnsafeRawBufferPointer(start: start, count: Int(rules.pointee.replyLength))
     }
+
+    func appendReply(to output: inout [UInt8]) { output.append(contentsOf: reply) }
 }

@@ -36,6 +36,23 @@ public final class TokenTable: Sendable {
         replaced?.free()
     }
 
+    /// Tells another expiry of the token that is served for `account`; nothing changes where there is none.
+    /// - Parameter expiresAt: the same instant as `expiry`, as the wall clock shows it.
+    public func reexpire(account: AccountName, expiry: BootTime, expiresAt: WallTime) {
+        let replaced = Self.withBytes(of: account.text) { name in
+            let hash = Self.hash(name)
+            return parts.withLock { parts -> TokenRecord? in
+                guard let old = parts.record(name: name, hash: hash),
+                    let reply = Reply.token(old.reply, expiringAt: expiresAt)
+                else { return nil }
+                let record = TokenRecord(
+                    name: name, reply: reply, fingerprint: old.fingerprint, expiry: expiry)
+                return parts.store(record, name: name, hash: hash)
+            }
+        }
+        replaced?.free()
+    }
+
     /// Serves nothing for `account` any more.
     public func remove(_ account: AccountName) {
         let removed = Self.withBytes(of: account.text) { bytes in
@@ -94,6 +111,10 @@ private struct Parts {
 
     mutating func remove(name: UnsafeRawBufferPointer, hash: UInt64) -> TokenRecord? {
         parts[Int(hash >> 56)].remove(name: name, tag: UInt32(truncatingIfNeeded: hash))
+    }
+
+    func record(name: UnsafeRawBufferPointer, hash: UInt64) -> TokenRecord? {
+        parts[Int(hash >> 56)].record(name: name, tag: UInt32(truncatingIfNeeded: hash))
     }
 
     func ask(

@@ -53,6 +53,14 @@ public enum Reply {
         ok("\(token.expiresAt.epochSeconds) \(token.type) \(token.secret.exposed)")
     }
 
+    /// `reply`, an answer of `GET`, with another expiry; nil where it is none.
+    public static func token(_ reply: some Collection<UInt8>, expiringAt expiresAt: WallTime) -> [UInt8]? {
+        let prefix = Array("OK ".utf8)
+        guard reply.starts(with: prefix) else { return nil }
+        guard let rest = reply.dropFirst(prefix.count).firstIndex(of: UInt8(ascii: " ")) else { return nil }
+        return prefix + Array("\(expiresAt.epochSeconds)".utf8) + reply[rest...]
+    }
+
     /// The answer of `LIST`: a `DATA` line each, then `OK <count> [more]`.
     public static func list(_ accounts: [AccountStatus], more: Bool) -> [UInt8] {
         lines(prefix: "DATA ", accounts.map(\.json)) + ok("\(accounts.count)\(more ? " more" : "")")

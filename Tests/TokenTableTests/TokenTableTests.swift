@@ -97,6 +97,24 @@ struct TokenTableTests {
         #expect(table.lastAsked(account) == nil)
     }
 
+    @Test("T2: A token is told another expiry: its bytes, its fingerprint and when it was asked for stay")
+    func reexpires() {
+        let table = TokenTable()
+        let account = AccountName("p/a")!
+        let shown = WallTime(epochSeconds: 90)
+        table.reexpire(account: account, expiry: Self.boot(50), expiresAt: shown)
+        #expect(table.count == 0, "one that is not there stays away")
+        table.publish(
+            account: account, token: Self.token("t"), fingerprint: Fingerprint(bits: 1),
+            expiry: Self.boot(100))
+        #expect(Self.ask(table, "p/a", at: Self.boot(1)) == "OK 1800000000 Bearer t\n")
+        table.reexpire(account: account, expiry: Self.boot(50), expiresAt: shown)
+        #expect(table.lastAsked(account) == Self.boot(1))
+        #expect(Self.ask(table, "p/a", at: Self.boot(49)) == "OK 90 Bearer t\n")
+        #expect(Self.ask(table, "p/a", refused: Fingerprint(bits: 1), at: Self.boot(49)) == nil)
+        #expect(Self.ask(table, "p/a", at: Self.boot(50)) == nil)
+    }
+
     @Test("Names that share a beginning, and the empty name, are different accounts")
     func comparesWholeNames() {
         let table = TokenTable()

@@ -30,6 +30,21 @@ import WireProtocol
         #expect(String(decoding: Reply.token(token), as: UTF8.self) == "OK 1795533468 Bearer abc.def\n")
     }
 
+    @Test(
+        "a GET's answer is told another expiry, whatever the length of either",
+        arguments: [0, -1, 999_999_999, 1_795_533_468, 99_999_999_999])
+    func otherExpiry(_ seconds: Int64) {
+        let secret = Secret("abc.def")
+        let (old, new) = (WallTime(epochSeconds: 1_700_000_000), WallTime(epochSeconds: seconds))
+        #expect(
+            Reply.token(
+                Reply.token(AccessToken(secret: secret, type: "DPoP", expiresAt: old)), expiringAt: new)
+                == Reply.token(AccessToken(secret: secret, type: "DPoP", expiresAt: new)))
+        for other in [Reply.ok(), Reply.ok("1"), Reply.error(RequestError(.busy, "no")), []] {
+            #expect(Reply.token(other, expiringAt: new) == nil)
+        }
+    }
+
     @Test("a list is a DATA line each and a count, and says when there is more", arguments: [false, true])
     func list(_ more: Bool) {
         let accounts = ["sandbox/a", "sandbox/b"].map {
