@@ -1,15 +1,40 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 int64_t clinux_boot_time_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_BOOTTIME, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int clinux_boot_timer(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+int clinux_boot_timer_set(int timer, int64_t ns) {
+    struct itimerspec expiry = {.it_value = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000}};
+    return timerfd_settime(timer, TFD_TIMER_ABSTIME, &expiry, NULL);
+}
+
+int clinux_clock_watch(void) {
+    int watch = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    // Year 2262, the end of what nanoseconds in 64 bits can hold; the kernel keeps no more.
+    struct itimerspec never = {.it_value = {.tv_sec = INT64_MAX / 1000000000}};
+    // ECANCELED: the clock was set meanwhile, and the timer is armed all the same.
+    if (watch >= 0 && timerfd_settime(watch, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) != 0
+        && errno != ECANCELED) {
+        int code = errno;
+        close(watch);
+        errno = code;
+        return -1;
+    }
+    return watch;
 }
 
 int clinux_accept(int listener) {

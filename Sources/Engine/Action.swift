@@ -39,6 +39,10 @@ public enum Action: Hashable, Sendable {
     case delete(Operation, RecordID)
     /// Show readers the operation's access token.
     case publish(Operation, AccountName)
+    /// The token that readers see, if any, lapses then: the wall clock was stepped.
+    case reexpire(AccountName, BootTime, WallTime)
+    /// Read the record's grant from the store, and report `reread` where there is one.
+    case reread(Operation, RecordID, AccountName)
     /// Readers no longer find the account.
     case unpublish(AccountName)
     /// Forget what the operation carries.
@@ -82,6 +86,8 @@ public enum Notice: Hashable, Sendable {
     case overloaded(ProviderName, accounts: Int, demandPerHour: Int64, budgetPerHour: Int64)
     /// It can again.
     case relieved(ProviderName)
+    /// The wall clock was set, or looked at after a sleep: by how much it was moved beside the boot clock.
+    case clockStepped(by: Duration)
 }
 
 /// What the engine must know of an access token; never the token.
@@ -94,18 +100,21 @@ public struct TokenFacts: Hashable, Sendable {
     public var lifetime: Duration
     /// The answer named no usable life: refreshing again soon would only repeat that.
     public var lifetimeIsSuspect: Bool
+    /// Which clock knows when it lapses.
+    public var basis: Basis
     public var fingerprint: Fingerprint
     public var type: String
     public var scope: String?
 
     public init(
         expiry: BootTime, expiresAt: WallTime, lifetime: Duration, lifetimeIsSuspect: Bool = false,
-        fingerprint: Fingerprint, type: String, scope: String?
+        basis: Basis = .bootClock, fingerprint: Fingerprint, type: String, scope: String?
     ) {
         self.expiry = expiry
         self.expiresAt = expiresAt
         self.lifetime = lifetime
         self.lifetimeIsSuspect = lifetimeIsSuspect
+        self.basis = basis
         self.fingerprint = fingerprint
         self.type = type
         self.scope = scope

@@ -126,6 +126,7 @@ extension Fleet {
         _ generation: Generation, _ restoration: Restoration?, _ now: Moment, _ actions: inout [Action]
     ) {
         let index: Int
+        let facts = facts?.rederived(at: now)
         if let existing = indices[edit.name] {
             index = existing
             if facts == nil { actions.append(.unpublish(edit.name)) }

@@ -20,6 +20,8 @@ public struct Fleet: Sendable {
     /// Exchanges and rotations under way.
     var flights: [Operation: Flight] = [:]
     var edits = Edits()
+    /// The first account whose times are to be derived anew after a step of the wall clock; nil where none are.
+    var nextToRederive: Int?
     var isStopping = false
     var hasFinished = false
     private var lastOperation: UInt64 = 0

@@ -27,7 +27,7 @@ final class Daemon: Sendable {
     private let hasStopped = Atomic(false)
 
     /// Starts everything up to the READY notification.
-    /// - Throws: `StoreError` or `ListeningSocketError`, with nothing left behind.
+    /// - Throws: `StoreError`, `KernelTimerError` or `ListeningSocketError`, with nothing left behind.
     init(_ configuration: DaemonConfiguration, log: Logger) throws {
         self.log = log
         let startedAt = Moment.now()
@@ -41,8 +41,8 @@ final class Daemon: Sendable {
             startedAt, log)
         let exchanger = Exchanger(providers: configuration.providers, log: log)
         self.exchanger = exchanger
-        loop = FleetLoop(
-            fleet: fleet, store: store, table: table, log: log,
+        loop = try FleetLoop(
+            fleet: fleet, loadedAt: startedAt, store: store, table: table, log: log,
             exchange: { exchanger.exchange($0, $1, $2, $3, $4, since: $5) })
         socket = try ListeningSocket.bind(
             path: configuration.socketPath, mode: configuration.socketMode, group: configuration.socketGroup)
@@ -68,15 +68,15 @@ final class Daemon: Sendable {
             seed: .random(in: .min ... .max), rules: rules,
             lastAsked: { table.lastAsked($0) })
         var inDoubt = 0
+        var unjudged = 0
         try store.load(now) { loaded in
             switch loaded {
             case .account(let account):
                 let facts = TokenFacts(account, now)
                 if case .inDoubt = account.standing { inDoubt += 1 }
+                if case .unjudged = facts?.basis { unjudged += 1 }
                 if let token = account.accessToken, let facts, facts.expiry > now.boot {
-                    table.publish(
-                        account: account.account, token: token, fingerprint: facts.fingerprint,
-                        expiry: facts.expiry)
+                    table.publish(token, as: facts, for: account.account)
                 }
                 fleet.restored(
                     account.account, account.record, account.generation, facts, account.standing,
@@ -87,6 +87,11 @@ final class Daemon: Sendable {
             case .nameless(let record):
                 log.error("record \(record.rowID) of the store is damaged beyond its name; it is left alone")
             }
+        }
+        if unjudged > 0 {
+            log.warning(
+                "the wall clock was never set: \(unjudged) tokens of an earlier boot cannot be judged and count as lapsed"
+            )
         }
         if inDoubt > 0 {
             log.notice("\(inDoubt) accounts are in doubt: the answer to their last refresh is not known")

@@ -113,11 +113,13 @@ final class Exchanger: Sendable {
         var grant = old
         if let refreshToken = fresh.refreshToken { grant.refreshToken = refreshToken }
         if let scope = fresh.scope { grant.scope = scope }
-        let token = AccessToken(secret: fresh.accessToken, type: fresh.tokenType, expiresAt: fresh.expiresAt)
+        // On the clock that no step during the exchange has moved.
+        let expiry = answer.sentAt.boot + fresh.lifetime
+        let token = AccessToken(
+            secret: fresh.accessToken, type: fresh.tokenType, expiresAt: fresh.expiresAt, bootExpiry: expiry)
         grant.accessToken = token
         let facts = TokenFacts(
-            // On the clock that no step during the exchange has moved.
-            expiry: answer.sentAt.boot + fresh.lifetime, expiresAt: fresh.expiresAt,
+            expiry: expiry, expiresAt: fresh.expiresAt,
             lifetime: fresh.lifetime,
             lifetimeIsSuspect: fresh.lifetime <= .zero, fingerprint: Fingerprint(of: token.secret),
             type: token.type, scope: grant.scope)
@@ -128,7 +130,8 @@ final class Exchanger: Sendable {
         loop.enter { turn in
             turn.cargo[operation] = cargo
             turn.fleet.answered(
-                operation, .success(facts), allowance: allowance, turn.now, &turn.actions)
+                operation, .success(facts.rederived(at: turn.now)), allowance: allowance, turn.now,
+                &turn.actions)
         }
     }
 }

@@ -34,11 +34,16 @@ final class FleetLoop: Sendable {
         var replies: [Caller: @Sendable ([UInt8]) -> Void] = [:]
         var actions: [Action] = []
         var now = Moment.now()
+        /// When the two clocks were last compared.
+        var clocks: Moment
         fileprivate var lastCaller: UInt64 = 0
         fileprivate var armedFor: BootTime?
         fileprivate var finished: (@Sendable () -> Void)?
 
-        fileprivate init(fleet: Fleet) { self.fleet = fleet }
+        fileprivate init(fleet: Fleet, clocks: Moment) {
+            self.fleet = fleet
+            self.clocks = clocks
+        }
 
         /// Requests beyond this many unanswered ones are turned away: those of clients that have gone count until their
         /// answer is due, so connections alone do not bound them.
@@ -64,8 +69,11 @@ final class FleetLoop: Sendable {
     let table: TokenTable
     private let log: Logger
     private let queue = DispatchQueue(label: "tokend.fleet", qos: .userInitiated)
+    /// Reading many grants must delay neither the engine nor an exchange.
+    let rereading = DispatchQueue(label: "tokend.rereading", qos: .utility)
     private let turn: Mutex<Turn>
-    private let timer: Mutex<any DispatchSourceTimer>
+    private let timer: KernelTimer
+    private let clockSteps: KernelTimer
     /// What the last write, and the last mark, failed with; nil when it was durable. Kept apart: on a full disk marks fail
     /// for lack of room while small writes succeed.
     private let storeTrouble = Mutex<StoreError?>(nil)
@@ -73,25 +81,28 @@ final class FleetLoop: Sendable {
     /// Presents an account's refresh token to its provider and reports `answered`.
     private let exchange: Exchange
 
-    /// - Parameter fleet: already holding what the store holds.
+    /// - Parameters:
+    ///   - fleet: already holding what the store holds.
+    ///   - loadedAt: by whose clocks.
     init(
-        fleet: Fleet, store: GrantStore, table: TokenTable, log: Logger,
+        fleet: Fleet, loadedAt: Moment, store: GrantStore, table: TokenTable, log: Logger,
         exchange: @escaping Exchange
-    ) {
+    ) throws(KernelTimerError) {
         self.store = store
         self.table = table
         self.log = log
         self.exchange = exchange
-        turn = Mutex(Turn(fleet: fleet))
-        let timer = DispatchSource.makeTimerSource(queue: queue)
-        // Active from the first, if unarmed: a start-up that fails frees it, and an inactive source must not be freed.
-        timer.activate()
-        self.timer = Mutex(timer)
+        turn = Mutex(Turn(fleet: fleet, clocks: loadedAt))
+        timer = try .onBootClock()
+        clockSteps = try .onClockSteps()
     }
 
-    /// Starts the timer: what is due already is refreshed now.
+    /// Starts the timers: what is due already is refreshed now.
     func start() {
-        timer.withLock { $0.setEventHandler { [weak self] in self?.wake() } }
+        timer.start(on: queue) { [weak self] in self?.wake() }
+        clockSteps.start(on: queue) { [weak self] in self?.lookAtClocks() }
+        // Between the load and here a step went unnoticed.
+        lookAtClocks()
         queue.async { self.wake() }
     }
 
@@ -136,14 +147,7 @@ final class FleetLoop: Sendable {
             return (actions, wakeUp ?? .distantFuture)
         }
         for action in actions { carryOut(action) }
-        if let wakeUp { arm(for: wakeUp) }
-    }
-
-    private func arm(for wakeUp: BootTime) {
-        let deadline: DispatchTime =
-            wakeUp == .distantFuture
-            ? .distantFuture : .now() + .nanoseconds(Int(max(0, (wakeUp - .now()).nanoseconds)))
-        timer.withLock { $0.schedule(deadline: deadline, leeway: .nanoseconds(0)) }
+        if let wakeUp { timer.arm(for: wakeUp) }
     }
 }
 
@@ -171,6 +175,9 @@ extension FleetLoop {
                         succeededAt: cargo.succeededAt))
         case .delete(let operation, let record): submit(operation, .remove(record))
         case .publish(let operation, let name): publish(cargo(operation), as: name)
+        case .reexpire(let name, let expiry, let expiresAt):
+            table.reexpire(account: name, expiry: expiry, expiresAt: expiresAt)
+        case .reread(let operation, let record, let name): reread(operation, record, name)
         case .unpublish(let name): table.remove(name)
         case .drop(let operation): turn.withLock { $0.cargo[operation] = nil }
         case .answer(let caller, let answer): reply(to: caller, answer)
@@ -235,8 +242,10 @@ extension FleetLoop {
     func logUnreadable(_ error: StoreError) { log.error("the store cannot be read: \(error)") }
 
     private func publish(_ cargo: Cargo, as name: AccountName) {
-        guard let token = cargo.grant.accessToken, let facts = cargo.facts else { return }
-        table.publish(account: name, token: token, fingerprint: facts.fingerprint, expiry: facts.expiry)
+        guard let token = cargo.grant.accessToken, let facts = cargo.facts?.rederived(at: .now()) else {
+            return
+        }
+        table.publish(token, as: facts, for: name)
     }
 
     private func reply(to caller: Caller, _ answer: Answer) {
@@ -284,6 +293,12 @@ extension FleetLoop {
                 "\(provider): \(accounts) accounts want \(demand) refreshes an hour, the budget gives \(budget); those asked for lately come first"
             )
         case .relieved(let provider): log.notice("\(provider): the budget keeps every account fresh again")
+        case .clockStepped(let step):
+            // Less is what a leap second is smeared to, or a resume from suspend without any step.
+            let isWorthTelling = step.nanoseconds.magnitude >= 1_000_000_000
+            log.log(
+                level: isWorthTelling ? .notice : .debug,
+                "the wall clock was stepped by \(step); refreshes go by the boot clock")
         }
     }
 }

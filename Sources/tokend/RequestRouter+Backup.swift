@@ -59,15 +59,12 @@ extension RequestRouter {
 extension FleetLoop.Cargo {
     /// What a backup brought. An access token that has lapsed meanwhile is kept and not served.
     init(_ record: RestoredRecord, _ now: Moment) {
-        var facts: TokenFacts?
-        if let token = record.grant.accessToken, token.expiresAt > now.wall {
-            facts = TokenFacts(
-                expiry: now.boot(at: token.expiresAt), expiresAt: token.expiresAt,
-                lifetime: max(.zero, token.expiresAt - (record.obtainedAt ?? now.wall)),
-                fingerprint: Fingerprint(of: token.secret), type: token.type, scope: record.grant.scope)
+        let facts = record.grant.accessToken.map {
+            TokenFacts($0, obtainedAt: record.obtainedAt, scope: record.grant.scope, now)
         }
         self.init(
-            grant: record.grant, facts: facts, obtainedAt: record.obtainedAt, succeededAt: nil,
+            grant: record.grant, facts: facts.flatMap { $0.expiry > now.boot ? $0 : nil },
+            obtainedAt: record.obtainedAt, succeededAt: nil,
             restored: record)
     }
 

@@ -135,18 +135,19 @@ struct RequestRouter: Sendable {
 
 extension FleetLoop.Cargo {
     /// What `ADD` brought. An access token without a known, future expiry is not kept: its age is unknown, and an expired
-    /// token is never served. An expiry beyond the provider's maximum lifetime is cut to it.
+    /// token is never served; while the wall clock was never set, no expiry is known to be future. An expiry beyond the
+    /// provider's maximum lifetime is cut to it.
     init(_ added: AddedGrant, limitedBy provider: Provider, _ now: Moment) {
         var grant = Grant(
             refreshToken: added.refreshToken, scope: added.scope, redirectURI: added.redirectURI)
         var facts: TokenFacts?
-        if let secret = added.accessToken, let stated = added.expiresAt, stated > now.wall {
+        if let secret = added.accessToken, let stated = added.expiresAt, now.wall.isPlausible,
+            stated > now.wall
+        {
             let expiresAt = min(stated, now.wall + provider.maximumLifetime)
             let token = AccessToken(secret: secret, type: added.tokenType ?? "Bearer", expiresAt: expiresAt)
             grant.accessToken = token
-            facts = TokenFacts(
-                expiry: now.boot(at: expiresAt), expiresAt: expiresAt, lifetime: expiresAt - now.wall,
-                fingerprint: Fingerprint(of: secret), type: token.type, scope: added.scope)
+            facts = TokenFacts(token, obtainedAt: now.wall, scope: added.scope, now)
         }
         self.init(grant: grant, facts: facts, obtainedAt: facts == nil ? nil : now.wall, succeededAt: nil)
     }

@@ -1,19 +1,24 @@
-// Decides how what the store reads and answers is told to the engine, which knows neither its errors nor its secrets.
+// Decides how what the store reads and answers is told to the engine, which knows neither its errors nor its secrets, and
+// to readers.
 
 import Engine
 import GrantStore
+import TokenTable
 import Vocabulary
 
 extension TokenFacts {
-    /// Of a stored token; nil where the account has none. A record without the time it was obtained counts its life from
-    /// its expiry alone.
+    /// Of a stored token; nil where the account has none.
     init?(_ account: StoredAccount, _ now: Moment) {
         guard let token = account.accessToken else { return nil }
-        let obtainedAt = account.obtainedAt ?? now.wall
-        self.init(
-            expiry: now.boot(at: token.expiresAt), expiresAt: token.expiresAt,
-            lifetime: max(.zero, token.expiresAt - obtainedAt), fingerprint: Fingerprint(of: token.secret),
-            type: token.type, scope: account.scope)
+        self.init(token, obtainedAt: account.obtainedAt, scope: account.scope, now)
+    }
+}
+
+extension TokenTable {
+    /// Serves `token` for `account` until the end that the engine knows of.
+    func publish(_ token: AccessToken, as facts: TokenFacts, for account: AccountName) {
+        let shown = AccessToken(secret: token.secret, type: token.type, expiresAt: facts.expiresAt)
+        publish(account: account, token: shown, fingerprint: facts.fingerprint, expiry: facts.expiry)
     }
 }
 

@@ -63,7 +63,7 @@ struct TokendCommand: ParsableCommand {
         switch error {
         case StoreError.system, StoreError.database, StoreError.ownedByAnother: true
         case ListeningSocketError.inUse: true
-        case is SocketServerError: true
+        case is SocketServerError, is KernelTimerError: true
         default: false
         }
     }

@@ -210,6 +210,7 @@ struct World {
         case .answer(let caller, _):
             if unanswered.remove(caller) == nil { violate(.answered, "twice") }
         case .unpublish, .log: break
+        case .reexpire, .reread: preconditionFailure("nobody steps the clock here")
         case .finish:
             hasFinished = true
             if !exchanges.isEmpty || !writes.isEmpty { violate(.finished, "with something under way") }

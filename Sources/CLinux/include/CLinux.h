@@ -1,4 +1,4 @@
-// What Glibc's Swift module lacks: epoll, accept4, eventfd, CLOCK_BOOTTIME, SO_PEERCRED, renameat2.
+// What Glibc's Swift module lacks: epoll, accept4, eventfd, CLOCK_BOOTTIME, timerfd, SO_PEERCRED, renameat2.
 #ifndef CLINUX_H
 #define CLINUX_H
 
@@ -12,6 +12,17 @@
 /// Nanoseconds since boot, suspended time included (CLOCK_BOOTTIME, clock_gettime(2)).
 /// Read through the vDSO: no system call.
 int64_t clinux_boot_time_ns(void);
+
+/// timerfd_create(2) on CLOCK_BOOTTIME, disarmed, with TFD_NONBLOCK and TFD_CLOEXEC. -1 and errno on failure.
+int clinux_boot_timer(void);
+
+/// Arms a timer of `clinux_boot_timer` for `ns` since boot, at once where that has passed; 0 disarms it. 0, or -1 and errno.
+int clinux_boot_timer_set(int timer, int64_t ns);
+
+/// A timer on CLOCK_REALTIME that never expires and whose read(2) fails with ECANCELED after each discontinuous change
+/// of that clock and each resume from suspend (TFD_TIMER_CANCEL_ON_SET, timerfd_create(2)); TFD_NONBLOCK and TFD_CLOEXEC.
+/// -1 and errno on failure.
+int clinux_clock_watch(void);
 
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC. -1 and errno on failure.
 int clinux_accept(int listener);
