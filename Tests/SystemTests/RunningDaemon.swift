@@ -16,6 +16,8 @@ final class RunningDaemon {
     private let disk: Disk?
     /// What the daemon is run by, such as `strace` with its options; none for itself. It must end up as its process.
     var launcher: [String] = []
+    /// What the daemon's environment has beside the usual.
+    var environment: [String: String] = [:]
     private(set) var process = Process()
     private let notifySocket: Int32
     /// What the last process wrote to stderr, once it has ended.
@@ -88,7 +90,8 @@ final class RunningDaemon {
         process = Process()
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
-        process.environment = ["NOTIFY_SOCKET": directory + "/notify", "PATH": "/usr/bin:/bin"]
+        let usual = ["NOTIFY_SOCKET": directory + "/notify", "PATH": "/usr/bin:/bin"]
+        process.environment = usual.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let stderr = Pipe()
