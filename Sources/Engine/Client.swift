@@ -122,6 +122,13 @@ struct Client: Sendable {
         circuit.hasten(now)
     }
 
+    /// What the client was parked for may be over: it is probed at once.
+    mutating func retryParked(_ now: BootTime) {
+        guard parking.parked != nil else { return }
+        parking.hasten(now)
+        wakeAt = now
+    }
+
     mutating func forget(_ index: Int) {
         lane.withdraw(index)
         failing.remove(index)

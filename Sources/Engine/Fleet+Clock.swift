@@ -16,6 +16,8 @@ extension Fleet {
     public mutating func clockStepped(since earlier: Moment, _ now: Moment, _ actions: inout [Action]) {
         actions.append(.log(.clockStepped(by: now.step(since: earlier))))
         nextToRederive = 0
+        // A certificate that was not valid by the old clock may be by this one.
+        for client in clients.indices { clients[client].retryParked(now.boot) }
     }
 
     /// Derives the times of the next accounts anew.
@@ -28,7 +30,7 @@ extension Fleet {
             if machine.mayBeServedAgain(now) {
                 actions.append(.reread(newOperation(), machine.record, machine.name))
             }
-            let policy = replayPolicy(of: machine.name.provider)
+            let policy = replayPolicy(of: machine.client)
             machines[index]!.rederive(policy, now, using: &random, &actions)
             reschedule(index)
         }
@@ -50,7 +52,7 @@ extension Fleet {
         actions.append(.drop(operation))
         machines[index]!.judge(now, &actions)
         if machines[index]!.isIdle {
-            lanes[name.provider]?.withdraw(index)
+            clients[machine.client].lane.withdraw(index)
             machines[index]!.replan(now.boot, using: &random)
         }
         reschedule(index)
