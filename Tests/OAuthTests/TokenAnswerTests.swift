@@ -71,7 +71,7 @@ struct TokenAnswerTests {
         let answer = TokenAnswer.read(
             status: 200, headers: { $0 == "Date" ? date : nil }, body: Array(body.utf8), provider: provider,
             sentAt: sentAt, receivedAt: sentAt + .seconds(2))
-        guard case .granted(let grant) = answer else { throw answer.words.asFailure }
+        guard case .granted(let grant) = answer.outcome else { throw answer.words.asFailure }
         #expect(grant.lifetime == .seconds(seconds))
     }
 

@@ -23,12 +23,39 @@ struct AccountView: Decodable, Hashable {
     var subject: String { String(account.drop { $0 != "/" }.dropFirst()) }
 }
 
+/// A provider's client as the daemon shows it, in the words of the wire.
+struct ClientView: Decodable, Hashable {
+    let provider: String
+    let state: String
+    let needs: String
+    let reason: String?
+    let nextAttemptAt: Int?
+    let backlog: Int
+    let budget: String?
+}
+
 extension Wire {
     /// What STATUS says of `sandbox/<subject>`.
-    func status(_ subject: String) throws -> AccountView {
-        let answer = try ask("STATUS sandbox/\(subject)")
-        guard answer.hasPrefix("OK ") else { throw Failure(description: "STATUS \(subject): \(answer)") }
+    func status(_ subject: String) throws -> AccountView { try status(of: "sandbox/\(subject)") }
+
+    /// What STATUS says of an account.
+    func status(of account: String) throws -> AccountView {
+        let answer = try ask("STATUS \(account)")
+        guard answer.hasPrefix("OK ") else { throw Failure(description: "STATUS \(account): \(answer)") }
         return try AccountView(answer.dropFirst(3))
+    }
+
+    /// What STATUS says of a provider's client.
+    func client(_ provider: String) throws -> ClientView {
+        struct Daemon: Decodable { let providers: [ClientView] }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let answer = try ask("STATUS")
+        let daemon = try decoder.decode(Daemon.self, from: Data(answer.dropFirst(3).utf8))
+        guard let client = daemon.providers.first(where: { $0.provider == provider }) else {
+            throw Failure(description: "no provider \(provider) in \(answer)")
+        }
+        return client
     }
 
     /// The accounts that LIST shows, of which there are at most 1000.

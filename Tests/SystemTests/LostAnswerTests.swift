@@ -185,10 +185,8 @@ extension SystemTests {
             "R6: is none where the connection is refused, the name unknown or TLS fails: a plain retry, then well"
         )
         func surelyNotSent() async throws {
-            // A port that nobody listens at, until a relay does.
-            let spare = try await Sandbox.start()
-            let port = spare.port
-            await spare.stop()
+            // Nobody listens at it until a relay does.
+            let port = try freePort()
             try await withSandbox { sandbox in
                 let daemon = try RunningDaemon(
                     providers: """
@@ -212,8 +210,8 @@ extension SystemTests {
                     daemon.crash()
                     if restart == 0 { try daemon.start() }
                 }
-                let relay = try Self.relay(from: port, to: sandbox.port)
-                defer { relay.terminate() }
+                let server = try relay(from: port, to: sandbox.port)
+                defer { server.terminate() }
                 try daemon.start()
                 try daemon.connect().await("a", "is well") { $0.state == "ok" }
                 #expect(sandbox.statistics.total.refreshes == 1)
@@ -231,16 +229,6 @@ extension SystemTests {
                 #expect(view.state != "in-doubt" && view.state != "login-needed", "\(view)")
                 return view.reason == reason && view.failures >= 1
             }
-        }
-
-        private static func relay(from port: Int, to other: Int) throws -> Process {
-            let relay = Process()
-            relay.executableURL = URL(fileURLWithPath: try #require(Programs.installed("socat")))
-            relay.arguments = ["TCP-LISTEN:\(port),bind=127.0.0.1,fork,reuseaddr", "TCP:127.0.0.1:\(other)"]
-            relay.standardOutput = FileHandle.nullDevice
-            relay.standardError = FileHandle.nullDevice
-            try relay.run()
-            return relay
         }
     }
 }

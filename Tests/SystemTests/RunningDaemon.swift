@@ -61,13 +61,16 @@ final class RunningDaemon {
                 """, logLevel: logLevel, on: disk)
     }
 
-    /// A provider of the configuration, in the plain dialect, that knows the sandbox's client.
-    static func provider(_ tokenEndpoint: String, replay: String? = nil) -> String {
-        let client = RegisteredClient.standard
+    /// A provider of the configuration, in the plain dialect, that knows the client.
+    /// - Parameter more: further members, in JSON.
+    static func provider(
+        _ tokenEndpoint: String, as client: RegisteredClient = .standard, replay: String? = nil,
+        more: String = ""
+    ) -> String {
         let policy = replay.map { #", "replay_after_lost_response": "\#($0)""# } ?? ""
         return """
             {"token_endpoint": "\(tokenEndpoint)", "client_id": "\(client.id)",
-             "client_secret": "\(client.secret)"\(policy)}
+             "client_secret": "\(client.secret)"\(policy)\(more.isEmpty ? "" : ", " + more)}
             """
     }
 
