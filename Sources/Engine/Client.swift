@@ -184,8 +184,9 @@ struct Client: Sendable {
     }
 
     /// The exchange ended without a grant.
+    /// - Parameter index: of the account; nil where it was removed or replaced meanwhile.
     mutating func failed(
-        _ failure: Failure, _ index: Int, isProbe: Bool, isRepeated: Bool, sentAt: BootTime, _ now: Moment
+        _ failure: Failure, _ index: Int?, isProbe: Bool, isRepeated: Bool, sentAt: BootTime, _ now: Moment
     ) -> Consequences {
         if let retryAfter = failure.retryAfter, failure.reason.need == .time {
             budget.limit(retryAfter: retryAfter, sentAt: sentAt, now.boot)
@@ -193,7 +194,7 @@ struct Client: Sendable {
         var consequences = Consequences()
         switch failure.reason {
         case .transient, .inDoubt, .malformedAnswer:
-            if circuit.failed(isProbe: isProbe, now.boot) == .opened {
+            if circuit.failed(account: index ?? -1, isProbe: isProbe, now.boot) == .opened {
                 consequences.notices.append(.providerFailing(name, failure.reason))
             }
             if isProbe { parking.probeEnded(wasSent: true, now.boot) }
@@ -203,6 +204,10 @@ struct Client: Sendable {
             if isProbe { parking.probeEnded(wasSent: true, now.boot) }
         case .unauthorized:
             consequences = isWell(now.boot)
+            guard let index else {
+                if isProbe { parking.probeEnded(wasSent: true, now.boot) }
+                break
+            }
             if parking.refusedSomebody(
                 index, isRepeated: isRepeated, isProbe: isProbe, accounts: accounts, now)
             {

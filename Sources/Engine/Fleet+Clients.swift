@@ -38,7 +38,9 @@ extension Fleet {
         let window = RefreshPolicy.mandatoryWindow(lifetime: machine.token?.lifetime ?? .zero)
         return Lane.Due(
             urgency: urgency, expiry: expiry, mandatoryFrom: expiry - window,
-            isRetry: machine.trouble != nil && machine.doubt == nil,
+            // What failed because the provider was down has its first try when it is up again.
+            isRetry: machine.trouble != nil && machine.doubt == nil
+                && machine.lastAttempt > clients[machine.client].circuit.lastDownAt,
             isStale: machine.trouble.map { $0.since + .seconds(3600) < now } ?? false)
     }
 

@@ -99,10 +99,12 @@ extension Fleet {
             let isRepeated = isWanted && machines[flight.index]!.refusedAt != nil
             let judged = isWanted ? judged(failure, flight, now.boot) : failure
             let consequences = clients[flight.client].failed(
-                judged, flight.index, isProbe: flight.isProbe, isRepeated: isRepeated, sentAt: flight.sentAt,
-                now)
+                judged, isWanted ? flight.index : nil, isProbe: flight.isProbe, isRepeated: isRepeated,
+                sentAt: flight.sentAt, now)
             if isWanted {
                 fail(flight.index, judged, now, &actions)
+                // While the provider is down the probes are spaced, not the accounts: it waits for its turn.
+                if clients[flight.client].circuit.isDown { machines[flight.index]!.hasten(now.boot) }
                 reschedule(flight.index)
             }
             apply(consequences, flight.client, now, &actions)

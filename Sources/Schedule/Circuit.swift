@@ -26,10 +26,16 @@ public struct Circuit: Sendable {
     public private(set) var state = State.closed
     private var outcomes = SlidingCount(seconds: 30)
     private var lastProbe = BootTime.distantPast
+    /// When it was last seen to be down: what failed before did so for that reason.
+    public private(set) var lastDownAt = BootTime.distantPast
+    /// Failures since the last good answer, and the account of the first of them.
+    private var streak = (failures: 0, first: 0, isOfSeveral: false)
     private let concurrency: Int
 
-    /// Fewer outcomes in 30 s prove nothing.
+    /// Fewer outcomes in 30 s prove nothing,
     static let leastOutcomes = 20
+    /// unless so many failures follow each other, of more than one account: a client with few accounts has few outcomes.
+    static let longestStreak = 10
     /// Between probes at most: an account is well within a minute of its provider.
     static let longestInterval = Duration.seconds(30)
 
@@ -68,10 +74,12 @@ public struct Circuit: Sendable {
     /// A request was answered by a provider that is well, whatever it said.
     public mutating func succeeded(_ now: BootTime) -> Change? {
         outcomes.add(isMarked: false, now)
+        streak.failures = 0
         switch state {
         case .closed: return nil
         case .open(let since, _, _), .probing(let since, _, _):
             outcomes.clear()
+            lastDownAt = now
             state = concurrency > 2 ? .recovering(limit: 2) : .closed
             return .recovered(since: since)
         case .recovering(let limit):
@@ -81,13 +89,21 @@ public struct Circuit: Sendable {
     }
 
     /// A request failed in a way that tells of the provider's health: unreachable, no answer, 5xx.
-    public mutating func failed(isProbe: Bool, _ now: BootTime) -> Change? {
+    /// - Parameter account: whose request it was.
+    public mutating func failed(account: Int, isProbe: Bool, _ now: BootTime) -> Change? {
         outcomes.add(isMarked: true, now)
+        streak =
+            streak.failures == 0
+            ? (1, account, false)
+            : (streak.failures + 1, streak.first, streak.isOfSeveral || account != streak.first)
+        if isDown { lastDownAt = now }
         switch state {
         case .closed, .recovering:
             if case .recovering(let limit) = state { state = .recovering(limit: max(1, limit / 2)) }
-            guard outcomes.all >= Self.leastOutcomes, outcomes.marked * 2 >= outcomes.all else { return nil }
+            let isHalf = outcomes.all >= Self.leastOutcomes && outcomes.marked * 2 >= outcomes.all
+            guard isHalf || (streak.failures >= Self.longestStreak && streak.isOfSeveral) else { return nil }
             outcomes.clear()
+            lastDownAt = now
             state = .open(since: now, probeAt: now + Self.interval(after: 0), probes: 0)
             return .opened
         case .probing(let since, let sentAt, let probes) where isProbe:

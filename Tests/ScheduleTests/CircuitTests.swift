@@ -11,7 +11,7 @@ struct CircuitTests {
 
     private func opened() -> Circuit {
         var circuit = Circuit(concurrency: 64)
-        for _ in 0..<20 { _ = circuit.failed(isProbe: false, start) }
+        for _ in 0..<20 { _ = circuit.failed(account: 1, isProbe: false, start) }
         return circuit
     }
 
@@ -24,7 +24,7 @@ struct CircuitTests {
         }
         var changes: [Circuit.Change] = []
         for _ in 0..<12 {
-            if let change = circuit.failed(isProbe: false, start + .seconds(20)) { changes.append(change) }
+            if let change = circuit.failed(account: 1, isProbe: false, start + .seconds(20)) { changes.append(change) }
         }
         #expect(changes == [.opened])
         #expect(circuit.isDown && circuit.limit == 0)
@@ -34,12 +34,26 @@ struct CircuitTests {
     func staysClosed() {
         var mostlyWell = Circuit(concurrency: 64)
         for number in 0..<1000 {
-            _ = number % 5 < 3 ? mostlyWell.succeeded(start) : mostlyWell.failed(isProbe: false, start)
+            _ = number % 5 < 3 ? mostlyWell.succeeded(start) : mostlyWell.failed(account: 1, isProbe: false, start)
         }
         #expect(!mostlyWell.isDown)
         var rare = Circuit(concurrency: 64)
-        for number in 0..<100 { _ = rare.failed(isProbe: false, start + .seconds(2 * number)) }
+        for number in 0..<100 { _ = rare.failed(account: 1, isProbe: false, start + .seconds(2 * number)) }
         #expect(!rare.isDown)
+    }
+
+    @Test("opens at ten in a row of more than one account, however slowly they come")
+    func streak() {
+        var few = Circuit(concurrency: 64)
+        var alone = few
+        var interrupted = few
+        for number in 0..<10 {
+            let now = start + .seconds(100 * number)
+            _ = few.failed(account: number % 2, isProbe: false, now)
+            _ = alone.failed(account: 1, isProbe: false, now)
+            _ = number == 5 ? interrupted.succeeded(now) : interrupted.failed(account: number % 2, isProbe: false, now)
+        }
+        #expect(few.isDown && !alone.isDown && !interrupted.isDown)
     }
 
     @Test("T8: probes one at a time, 1, 2, 4 s and so on up to 30 s apart, counted from the sending")
@@ -51,14 +65,14 @@ struct CircuitTests {
             sent.append(now - start)
             circuit.probe(now)
             #expect(circuit.probeAt == nil, "no second probe while one is out")
-            _ = circuit.failed(isProbe: false, now + .milliseconds(1))
+            _ = circuit.failed(account: 1, isProbe: false, now + .milliseconds(1))
             #expect(circuit.probeAt == nil, "what was sent before it opened does not count as the probe")
-            _ = circuit.failed(isProbe: true, now + .milliseconds(500))
+            _ = circuit.failed(account: 1, isProbe: true, now + .milliseconds(500))
         }
         #expect(sent == [1, 3, 7, 15, 31, 61, 91, 121].map { Duration.seconds($0) })
         circuit.probe(circuit.probeAt!)
         let hung = start + .seconds(151 + 20)
-        _ = circuit.failed(isProbe: true, hung)
+        _ = circuit.failed(account: 1, isProbe: true, hung)
         #expect(circuit.probeAt == start + .seconds(181), "a probe that hangs does not put the next one off")
     }
 
@@ -74,7 +88,7 @@ struct CircuitTests {
             limits.append(circuit.limit)
         }
         #expect(limits == Array(3...12))
-        _ = circuit.failed(isProbe: false, start + .seconds(91))
+        _ = circuit.failed(account: 1, isProbe: false, start + .seconds(91))
         #expect(circuit.limit == 6)
         for _ in 0..<100 { _ = circuit.succeeded(start + .seconds(92)) }
         #expect(circuit.state == .closed)
@@ -86,7 +100,7 @@ struct CircuitTests {
         for _ in 0..<6 {
             let now = circuit.probeAt!
             circuit.probe(now)
-            _ = circuit.failed(isProbe: true, now)
+            _ = circuit.failed(account: 1, isProbe: true, now)
         }
         let probed = start + .seconds(61)
         circuit.hasten(probed + .milliseconds(100))
