@@ -18,7 +18,7 @@ enum Programs {
     /// Runs `program` (ours by name, or a path) until it exits; kills it after `limit` seconds.
     static func run(
         _ program: String, _ arguments: [String], input: String = "", environment: [String: String] = [:],
-        limit: Double = 60
+        limit: Double = 180
     ) throws -> Result {
         let process = Process()
         process.executableURL = program.hasPrefix("/") ? URL(fileURLWithPath: program) : url(program)

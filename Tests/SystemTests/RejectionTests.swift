@@ -135,7 +135,8 @@ extension SystemTests {
                 for subject in bodies.keys {
                     let times = sandbox.tokenRequests.filter { $0.subject == subject }.map(\.milliseconds)
                     let gaps = zip(times.dropFirst(), times).map(-)
-                    #expect(gaps.allSatisfy { $0 >= 980 }, "\(subject): \(gaps)")
+                    // A second from sending to sending; what is recorded is the arrival.
+                    #expect(gaps.allSatisfy { $0 >= 900 }, "\(subject): \(gaps)")
                     #expect((1...8).contains(times.count), "\(subject): \(times.count)")
                 }
                 #expect(sandbox.statistics.total.reuses == 0)
