@@ -34,7 +34,8 @@ public struct TokenAnswer: Hashable, Sendable {
             body: AnswerBody(body), sentAt: sentAt.wall,
             ageWhenSent: issuedSince.map { max(.zero, sentAt.boot - $0.boot) },
             pacing: Pacing(
-                headers: headers, format: provider.response, sentAt: sentAt.wall, receivedAt: receivedAt.wall))
+                headers: headers, format: provider.response, sentAt: sentAt.wall, receivedAt: receivedAt.wall)
+        )
         return TokenAnswer(outcome: answer.judged(), allowance: answer.pacing.allowance)
     }
 }
