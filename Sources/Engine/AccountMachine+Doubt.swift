@@ -19,7 +19,7 @@ extension AccountMachine {
     /// - Returns: the reason to show: a refresh token that is refused after a lost answer died of that.
     mutating func settle(_ reason: Reason, _ policy: ReplayPolicy, _ actions: inout [Action]) -> Reason {
         guard case .inFlight(_, let presentation) = exchange else { return verdict ?? reason }
-        if let verdict {
+        if let verdict, trouble?.isPresumed == false {
             // A forced attempt at a token that was refused before: nothing but a grant changes that.
             doubt?.presentation = presentation
             actions.append(.settle(record, generation, .rejected(verdict)))

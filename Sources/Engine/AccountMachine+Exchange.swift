@@ -98,12 +98,16 @@ extension AccountMachine {
     }
 
     /// The exchange failed, or could not begin. The grant stays; whoever waits is told who must act.
+    /// - Parameter presumesDeath: the provider has said nothing against the refresh token, but has failed for so long that it
+    ///   counts as dead.
     mutating func failed(
-        _ failure: Failure, _ policy: ReplayPolicy, _ now: Moment, using random: inout SplitMix64,
-        _ actions: inout [Action]
+        _ failure: Failure, _ policy: ReplayPolicy, presumesDeath: Bool = false, _ now: Moment,
+        using random: inout SplitMix64, _ actions: inout [Action]
     ) {
         let wasInDoubt = doubt != nil
-        let reason = settle(failure.reason, policy, &actions)
+        var reason = settle(failure.reason, policy, &actions)
+        let isPresumed = reason.need == .time && (presumesDeath || trouble?.isPresumed == true)
+        if isPresumed { reason = doubt == nil ? .reauthorizationRequired : .lostRotation }
         exchange = .none
         isForced = false
         let failures = (trouble?.failures ?? 0) + 1
@@ -113,7 +117,7 @@ extension AccountMachine {
         }
         trouble = Trouble(
             reason: reason, failures: failures, since: trouble?.since ?? now.boot,
-            isOfClient: failure.isOfClient)
+            isOfClient: failure.isOfClient, isPresumed: isPresumed)
         if reason == failure.reason, let retryAfter = failure.retryAfter {
             trouble?.floor = now.boot + retryAfter
         }
@@ -129,7 +133,7 @@ extension AccountMachine {
         after failure: Failure, failures: Int, _ now: BootTime, using random: inout SplitMix64
     ) -> BootTime {
         switch failure.reason.need {
-        case .user: return .distantFuture
+        case .user: return trouble?.isPresumed == true ? now + Self.presumedInterval : .distantFuture
         case .operator where failure.reason != .storage:
             // An operator may have mended it: look once in 5 minutes, spread so that accounts do not march in step.
             return now
@@ -141,6 +145,9 @@ extension AccountMachine {
             return max(now + max(delay, Self.spacing(failures)), lastAttempt + minimumInterval)
         }
     }
+
+    /// Between tries of a refresh token that is taken for dead.
+    private static let presumedInterval = Duration.seconds(3600)
 
     /// The least time to the next attempt after so many failures in a row: 1, 2, 4, then 8 s. However the dice of the
     /// backoff fall, no minute has more than 10 attempts (C8): 0, 1, 3, 7, 15, 23, ... 55.

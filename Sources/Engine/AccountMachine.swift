@@ -57,6 +57,8 @@ struct AccountMachine: Sendable {
         var since = BootTime.distantPast
         /// All accounts of the client fail like this.
         var isOfClient = false
+        /// The refresh token is taken for dead, though its provider has not said so: it is still tried, seldom.
+        var isPresumed = false
     }
 
     /// Where an account stands in its client's lists, so that it can be taken out of them.

@@ -38,11 +38,12 @@ extension Fleet {
     }
 
     private mutating func fail(
-        _ index: Int, _ failure: Failure, _ now: Moment, _ actions: inout [Action]
+        _ index: Int, _ failure: Failure, presumesDeath: Bool = false, _ now: Moment, _ actions: inout [Action]
     ) {
         failuresTotal += 1
         let policy = replayPolicy(of: machines[index]!.client)
-        machines[index]!.failed(failure, policy, now, using: &random, &actions)
+        machines[index]!.failed(
+            failure, policy, presumesDeath: presumesDeath, now, using: &random, &actions)
     }
 
     /// The operation is over without an answer or after a bad one: its slot is free.
@@ -102,7 +103,8 @@ extension Fleet {
                 judged, isWanted ? flight.index : nil, isProbe: flight.isProbe, isRepeated: isRepeated,
                 sentAt: flight.sentAt, now)
             if isWanted {
-                fail(flight.index, judged, now, &actions)
+                fail(
+                    flight.index, judged, presumesDeath: isHopeless(judged, flight, now.boot), now, &actions)
                 // While the provider is down the probes are spaced, not the accounts: it waits for its turn.
                 if clients[flight.client].circuit.isDown { machines[flight.index]!.hasten(now.boot) }
                 reschedule(flight.index)
@@ -134,20 +136,19 @@ extension Fleet {
                 return failure
             }
             return granted > refusedAt ? Failure(.reauthorizationRequired) : failure
-        case .transient where isHopeless(flight, granted: granted, now):
-            return Failure(.reauthorizationRequired)
         default: return failure
         }
     }
 
     /// Some providers answer 500 to a refresh token that is dead (C7). What fails ten times and for a quarter of an hour
-    /// after its token has lapsed, while other accounts of the client are granted theirs, is taken for dead.
-    private func isHopeless(_ flight: Flight, granted: BootTime, _ now: BootTime) -> Bool {
-        guard let machine = machines[flight.index], let trouble = machine.trouble,
-            trouble.reason == .transient || trouble.reason == .unauthorized, trouble.failures >= 9
+    /// after its token has lapsed, while other accounts of the client are granted theirs, is taken for dead: a person is
+    /// asked to look, and it is tried on, once an hour.
+    private func isHopeless(_ failure: Failure, _ flight: Flight, _ now: BootTime) -> Bool {
+        guard failure.reason == .transient, let machine = machines[flight.index],
+            let trouble = machine.trouble, trouble.reason == .transient, trouble.failures >= 9
         else { return false }
         let lapsed = max(trouble.since, machine.token?.expiry ?? .distantPast)
-        return now - lapsed >= .seconds(900) && granted > lapsed
+        return now - lapsed >= .seconds(900) && (clients[flight.client].lastGrant ?? .distantPast) > lapsed
     }
 
     private func isInFlight(_ operation: Operation, _ flight: Flight) -> Bool {
