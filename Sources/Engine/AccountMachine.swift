@@ -205,6 +205,7 @@ struct AccountMachine: Sendable {
         status.fingerprint = token?.fingerprint
         status.tokenType = token?.type
         status.scope = token?.scope
+        status.lifetime = token?.lifetime.components.seconds
         return status
     }
 }

@@ -20,6 +20,8 @@ public struct AccountStatus: Hashable, Sendable {
     public var fingerprint: Fingerprint?
     public var tokenType: String?
     public var scope: String?
+    /// Of the current access token, from its issue to its expiry, in seconds.
+    public var lifetime: Int64?
 
     public init(account: AccountName, state: AccountState, needs: Need, generation: UInt64) {
         self.account = account
@@ -45,6 +47,7 @@ public struct AccountStatus: Hashable, Sendable {
             "fingerprint": JSONValue(fingerprint?.description),
             "token_type": JSONValue(tokenType),
             "scope": JSONValue(scope),
+            "lifetime": JSONValue(lifetime),
         ]
     }
 
@@ -66,6 +69,7 @@ public struct AccountStatus: Hashable, Sendable {
         fingerprint = object["fingerprint"]?.string.flatMap { Fingerprint(hex: $0) }
         tokenType = object["token_type"]?.string
         scope = object["scope"]?.string
+        lifetime = object["lifetime"]?.number?.exactInteger
     }
 }
 

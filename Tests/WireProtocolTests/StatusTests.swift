@@ -16,6 +16,7 @@ import WireProtocol
         status.fingerprint = Fingerprint(bits: 6)
         status.tokenType = "Bearer"
         status.scope = "a b"
+        status.lifetime = 3600
         return status
     }
 
@@ -23,7 +24,7 @@ import WireProtocol
     func members() throws {
         let names =
             "account provider state needs reason expires_at next_refresh_at last_success_at last_failure_at "
-            + "failures generation fingerprint token_type scope"
+            + "failures generation fingerprint token_type scope lifetime"
         #expect(try #require(account.json.object).names == names.split(separator: " ").map(String.init))
     }
 
