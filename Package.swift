@@ -10,6 +10,7 @@ let package = Package(
         .executable(name: "tokend", targets: ["tokend"]),
         .executable(name: "tokenctl", targets: ["tokenctl"]),
         .executable(name: "tokend-sandbox", targets: ["tokend-sandbox"]),
+        .executable(name: "tokend-simulate", targets: ["tokend-simulate"]),
         .library(name: "TokenClient", targets: ["TokenClient"]),
     ],
     dependencies: [
@@ -44,6 +45,14 @@ let package = Package(
             name: "Engine",
             dependencies: [
                 "Schedule", "Vocabulary", "WireProtocol",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Engine", "Schedule", "Vocabulary", "WireProtocol",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
@@ -129,6 +138,13 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "tokend-simulate",
+            dependencies: [
+                "Simulation", "Vocabulary",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
 
         // A test target per room, and the real programs together.
         .testTarget(name: "VocabularyTests", dependencies: ["Vocabulary"], swiftSettings: strict),
@@ -145,6 +161,10 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: ["Engine", "Evidence", "Schedule", "Vocabulary", "WireProtocol"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Simulation", "Vocabulary", "WireProtocol"],
             swiftSettings: strict),
         .testTarget(
             name: "OAuthTests", dependencies: ["OAuth", "StrictJSON", "Vocabulary"], swiftSettings: strict),
