@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "tokenctl",
             dependencies: [
-                "StrictJSON", "TokenClient", "Vocabulary", "WireProtocol",
+                "Simulation", "StrictJSON", "TokenClient", "Vocabulary", "WireProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -211,7 +211,7 @@ let package = Package(
         .testTarget(
             name: "tokenctlTests",
             dependencies: [
-                "StrictJSON", "TokenClient", "Vocabulary", "WireProtocol", "tokenctl",
+                "Simulation", "StrictJSON", "TokenClient", "Vocabulary", "WireProtocol", "tokenctl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

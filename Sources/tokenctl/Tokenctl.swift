@@ -19,8 +19,9 @@ struct Tokenctl: ParsableCommand {
             """,
         version: tokendVersion,
         subcommands: [
-            GetCommand.self, StatusCommand.self, ListCommand.self, RefreshCommand.self, AddCommand.self,
-            ImportCommand.self, RemoveCommand.self, BackupCommand.self, RestoreCommand.self, PingCommand.self,
+            GetCommand.self, StatusCommand.self, ListCommand.self, RefreshCommand.self, ForecastCommand.self,
+            AddCommand.self, ImportCommand.self, RemoveCommand.self, BackupCommand.self, RestoreCommand.self,
+            PingCommand.self,
         ])
 
     static func main() {

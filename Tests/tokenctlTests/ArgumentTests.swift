@@ -48,7 +48,8 @@ import TokenClient
             ["get", "a/b", "--timeout", "0"], ["get", "a/b", "--not", "xyz"], ["get", "a/b", "--socket", ""],
             ["frobnicate"], ["ping", "--frobnicate"], ["list", "--limit", "0"], ["list", "--state", "fine"],
             ["list", ""], ["add"], ["import"], ["backup"], ["restore"], ["restore", "a", "b"],
-            ["remove", "a/"],
+            ["remove", "a/"], ["forecast", "--outage", "-1"], ["forecast", "--outage", "2h"],
+            ["forecast", "--provider", "A/b"], ["forecast", "--plot", ""],
         ])
     func usage(_ arguments: [String]) {
         let error = #expect(throws: (any Error).self) { try Tokenctl.parseAsRoot(arguments) }
