@@ -31,6 +31,7 @@ struct Client: Sendable {
     var failing: Set<Int> = []
     /// Accounts that were refused without a code and not granted since.
     var suspects: Set<Int> = []
+    /// When the last request left that was granted: an answer that took long says nothing of what was refused meanwhile.
     private(set) var lastGrant: BootTime?
     /// The account to probe with, where somebody asked for it.
     private var probeWish: Int?
@@ -165,7 +166,7 @@ struct Client: Sendable {
 
     /// The provider granted a token.
     mutating func granted(sentAt: BootTime, _ now: BootTime) -> Consequences {
-        lastGrant = now
+        lastGrant = max(lastGrant ?? .distantPast, sentAt)
         exchangeTime = ((exchangeTime ?? (now - sentAt)) * 7 + (now - sentAt)) / 8
         budget.succeeded()
         var consequences = isWell(now)

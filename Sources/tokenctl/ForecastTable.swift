@@ -95,7 +95,7 @@ struct ForecastTable {
 
     private var remark: String {
         guard leftOut > 0 else { return "" }
-        return "; left out: \(Self.count(leftOut)) that need a login or an operator"
+        return "; left out: \(Self.count(leftOut)) (needs a login or an operator)"
     }
 
     private static func count(_ accounts: Int) -> String {

@@ -247,6 +247,23 @@ struct DoubtTests {
         #expect(scene.status(alice)?.reason == "lost-rotation")
     }
 
+    @Test("C4: a grant that was asked for before the refusal proves nothing, however late it comes")
+    func lateGrant() throws {
+        var scene = Scene(.always)
+        scene.restore(alice, life: nil)
+        scene.restore(Scene.bob, life: nil)
+        var sent: [AccountName: Engine.Operation] = [:]
+        for case .exchange(let operation, _, _, let name, _) in scene.wake() { sent[name] = operation }
+        _ = scene.fail(try #require(sent[alice]), Failure(.unauthorized))
+        scene.pass(.milliseconds(100))
+        let bob = try #require(sent[Scene.bob])
+        _ = scene.grant(bob)
+        _ = scene.store(bob, .stored(RecordID(rowID: 2), Generation(2)))
+        let second = try #require(scene.wakeUntilAction(within: .seconds(10)).exchange)
+        _ = scene.fail(second, Failure(.unauthorized))
+        #expect(scene.status(alice)?.reason == "unauthorized")
+    }
+
     @Test("R8: is not sent any more when the daemon stops while it is marked; the mark is taken back")
     func stopWhileMarking() throws {
         var scene = Scene()

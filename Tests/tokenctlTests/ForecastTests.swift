@@ -41,10 +41,10 @@ private let plain = Paint(isOn: false)
                 ], hours: 2))
         #expect(lines[0] == "If every provider is down from now on for 2h:")
         #expect(lines[2] == "PROVIDER  ACCOUNTS  BUDGET  LAPSE  FIRST LAPSE  CAUGHT UP")
-        #expect(lines[3].hasPrefix("a         2         -       2      in 20m       in 2h "))
+        #expect(lines[3].hasPrefix("a         2         -       2      in 20m       in 2h"))
         #expect(lines[4] == "b         1         -       0      -            -")
-        #expect(lines[6].hasPrefix("2 accounts lapse, the first in 20m; all are caught up in 2h "))
-        #expect(lines[6].contains(" after the outage; left out: 1 account that need a login or an operator"))
+        #expect(lines[6].hasPrefix("2 accounts lapse, the first in 20m; all are caught up in 2h"))
+        #expect(lines[6].contains(" after the outage; left out: 1 account (needs a login or an operator)"))
         #expect(lines.last == "")
     }
 
@@ -59,8 +59,8 @@ private let plain = Paint(isOn: false)
     @Test("an account without a token has lapsed already, and one without a lifetime is taken for an hour's")
     func unknown() {
         let lines = render(table([account("a/new", left: nil, lifetime: nil)], hours: 1))
-        #expect(lines[3].hasPrefix("a         1         -       0      -            in 1h "))
-        #expect(lines[5].hasPrefix("1 account lapsed already; all are caught up in 1h "))
+        #expect(lines[3].hasPrefix("a         1         -       0      -            in 1h"))
+        #expect(lines[5].hasPrefix("1 account lapsed already; all are caught up in 1h"))
     }
 
     @Test("no account, no forecast")
@@ -68,7 +68,7 @@ private let plain = Paint(isOn: false)
         #expect(render(table([], hours: 1)) == ["there is no account to forecast for", ""])
         #expect(
             render(table([account("a/x", left: 1, needs: .operator)], hours: 1))[0]
-                == "there is no account to forecast for; left out: 1 account that need a login or an operator"
+                == "there is no account to forecast for; left out: 1 account (needs a login or an operator)"
         )
     }
 
