@@ -38,7 +38,8 @@ extension Fleet {
     }
 
     private mutating func fail(
-        _ index: Int, _ failure: Failure, presumesDeath: Bool = false, _ now: Moment, _ actions: inout [Action]
+        _ index: Int, _ failure: Failure, presumesDeath: Bool = false, _ now: Moment,
+        _ actions: inout [Action]
     ) {
         failuresTotal += 1
         let policy = replayPolicy(of: machines[index]!.client)

@@ -214,7 +214,9 @@ struct ClientTests {
         let calls = crowd.calls(of: 0).count
         #expect(calls < 40)
         crowd.pass(.seconds(5 * 3600))
-        #expect((4...6).contains(crowd.calls(of: 0).count - calls), "seldom, for the provider has not said that it is dead")
+        #expect(
+            (4...6).contains(crowd.calls(of: 0).count - calls),
+            "seldom, for the provider has not said that it is dead")
         #expect(crowd.status(0).state == .loginNeeded)
         crowd.provider = { _, _ in granted }
         _ = crowd.refresh(0)

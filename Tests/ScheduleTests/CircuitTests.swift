@@ -24,7 +24,9 @@ struct CircuitTests {
         }
         var changes: [Circuit.Change] = []
         for _ in 0..<12 {
-            if let change = circuit.failed(account: 1, isProbe: false, start + .seconds(20)) { changes.append(change) }
+            if let change = circuit.failed(account: 1, isProbe: false, start + .seconds(20)) {
+                changes.append(change)
+            }
         }
         #expect(changes == [.opened])
         #expect(circuit.isDown && circuit.limit == 0)
@@ -34,7 +36,9 @@ struct CircuitTests {
     func staysClosed() {
         var mostlyWell = Circuit(concurrency: 64)
         for number in 0..<1000 {
-            _ = number % 5 < 3 ? mostlyWell.succeeded(start) : mostlyWell.failed(account: 1, isProbe: false, start)
+            _ =
+                number % 5 < 3
+                ? mostlyWell.succeeded(start) : mostlyWell.failed(account: 1, isProbe: false, start)
         }
         #expect(!mostlyWell.isDown)
         var rare = Circuit(concurrency: 64)
@@ -51,7 +55,9 @@ struct CircuitTests {
             let now = start + .seconds(100 * number)
             _ = few.failed(account: number % 2, isProbe: false, now)
             _ = alone.failed(account: 1, isProbe: false, now)
-            _ = number == 5 ? interrupted.succeeded(now) : interrupted.failed(account: number % 2, isProbe: false, now)
+            _ =
+                number == 5
+                ? interrupted.succeeded(now) : interrupted.failed(account: number % 2, isProbe: false, now)
         }
         #expect(few.isDown && !alone.isDown && !interrupted.isDown)
     }
