@@ -10,7 +10,7 @@ extension SystemTests {
     @Suite("Kill -9 at random moments")
     struct KillTests {
         /// How often the daemon is killed, all tests together: two thirds with a grace time, one third without.
-        static let kills = ProcessInfo.processInfo.environment["TOKEND_KILLS"].flatMap(Int.init) ?? 300
+        static let kills = ProcessInfo.processInfo.environment["TOKEND_KILLS"].flatMap(Int.init) ?? 210
         /// So many of so short a life that some hundred are refreshed each second.
         private static let subjects = (0..<200).map { "user\($0)" }
         private static let lifetimes = [3.0, 4, 5]
