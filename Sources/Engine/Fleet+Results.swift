@@ -27,6 +27,9 @@ extension Fleet {
         case .marked:
             flights[operation]!.sentAt = now.boot
             return machines[flight.index]!.marked(operation, presentation, policy, now.boot, &actions)
+        case .gone(nil) where !edits.names.contains(machines[flight.index]!.name):
+            // Nobody else takes records away: this one is hidden by damage to the file.
+            fail(flight.index, Failure(.recordDamaged), now, &actions)
         case .gone(let found):
             if let found { machines[flight.index]!.adopt(found) }
             fail(flight.index, Failure(.transient), now, &actions)

@@ -26,7 +26,10 @@ extension MarkResult {
     init(_ result: Result<ChangeOutcome, StoreError>, _ record: RecordID, in store: GrantStore) {
         switch result {
         case .success(.marked): self = .marked
-        case .success: self = .gone((try? store.grant(of: record))?.generation)
+        case .success:
+            do { self = .gone(try store.grant(of: record)?.generation) } catch {
+                if case .recordDamaged = error { self = .damaged } else { self = .failed }
+            }
         case .failure(.recordDamaged): self = .damaged
         case .failure: self = .failed
         }

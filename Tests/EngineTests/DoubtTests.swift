@@ -264,6 +264,24 @@ struct DoubtTests {
         #expect(scene.status(alice)?.reason == "unauthorized")
     }
 
+    @Test("O6: whose record the store does not find any more, though nobody removed it, needs an operator")
+    func hiddenRecord() throws {
+        var scene = Scene()
+        scene.marksAtOnce = false
+        scene.restore(alice, life: nil)
+        let hidden = scene.mark(try #require(scene.wake().mark).operation, .gone(nil))
+        #expect(hidden.exchanges == [])
+        #expect(scene.status(alice)?.reason == "record-damaged" && scene.status(alice)?.needs == .operator)
+
+        var removed = Scene()
+        removed.marksAtOnce = false
+        removed.restore(alice, life: nil)
+        let mark = try #require(removed.wake().mark).operation
+        _ = removed.remove(alice)
+        _ = removed.mark(mark, .gone(nil))
+        #expect(removed.status(alice)?.needs != .operator, "its removal is on the way")
+    }
+
     @Test("R8: is not sent any more when the daemon stops while it is marked; the mark is taken back")
     func stopWhileMarking() throws {
         var scene = Scene()
