@@ -71,12 +71,12 @@ extension ConfigurationReader {
             : text("token_endpoint", of: section, .endpoint) ?? preset.tokenEndpoint
         let clientID = requiredText("client_id", of: section, .nonEmpty)
         let redirectURI =
-            preset.sendsRedirectURIOnRefresh
+            preset.request.sendsRedirectURIOnRefresh
             ? requiredText("redirect_uri", of: section, .redirectURI)
             : text("redirect_uri", of: section, .redirectURI)
         let authMethod = authMethod(of: section) ?? preset.authMethod
         var provider = Provider(
-            name: name, preset: preset, tokenEndpoint: tokenEndpoint ?? "", clientID: clientID ?? "",
+            name: name, preset: preset, tokenEndpoint: tokenEndpoint, clientID: clientID ?? "",
             clientSecret: clientSecret(of: section, authMethod), redirectURI: redirectURI)
         provider.authMethod = authMethod
         if let url = text("authorization_endpoint", of: section, .endpoint) {
@@ -84,9 +84,9 @@ extension ConfigurationReader {
         }
         if let url = text("revocation_endpoint", of: section, .endpoint) { provider.revocationEndpoint = url }
         if let scopes = texts("scopes", of: section, .scope) { provider.scopes = scopes }
-        if let encoding = requestEncoding(of: section) { provider.requestEncoding = encoding }
+        if let encoding = requestEncoding(of: section) { provider.request.encoding = encoding }
         provider.clientRules = clientRules(of: section, over: provider.clientRules)
-        provider.tlsCAFile = certificateFile(of: section)
+        provider.tls.caFile = certificateFile(of: section)
         return provider
     }
 

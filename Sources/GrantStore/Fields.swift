@@ -57,4 +57,11 @@ struct FieldReader {
         rest = rest.dropFirst(Int(length))
         return text
     }
+
+    /// The next text, which is a number; nil where it is absent.
+    mutating func number() throws(RecordDamage) -> Int64? {
+        guard let text = try text() else { return nil }
+        guard let number = Int64(text) else { throw .malformed }
+        return number
+    }
 }

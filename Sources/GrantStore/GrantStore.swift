@@ -143,7 +143,8 @@ public final class GrantStore: Sendable {
                     StoredAccount(
                         record: row.record, account: row.account, generation: row.generation,
                         accessToken: opened.accessToken, obtainedAt: row.sealed.obtainedAt,
-                        scope: opened.scope, lastSuccessAt: row.lastSuccessAt,
+                        scope: opened.scope, hasRefreshToken: opened.hasRefreshToken,
+                        refreshTokenExpiresAt: opened.refreshTokenExpiresAt, lastSuccessAt: row.lastSuccessAt,
                         standing: try standing(row, subject, now)))
             } catch {
                 return .damaged(row.record, row.account, row.generation, cause: error)

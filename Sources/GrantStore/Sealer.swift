@@ -19,9 +19,10 @@ struct Sealer: Sendable {
     /// What is stored of a grant: two sealed halves, and two times in clear that the access half
     /// authenticates.
     struct SealedGrant: Hashable {
-        /// The refresh token and the redirect URI.
+        /// The refresh token, the redirect URI and the account's variables.
         var refresh: Data
-        /// The access token, its type, the scope, and the boot-clock expiry with the boot it belongs to.
+        /// The access token, its type, the scope, the boot-clock expiry with the boot it belongs to, and what a start-up has to
+        /// know of the refresh token: whether there is one and when it ends.
         var access: Data
         var expiresAt: WallTime?
         var obtainedAt: WallTime?
@@ -31,6 +32,8 @@ struct Sealer: Sendable {
     struct Opened: Hashable {
         var accessToken: AccessToken?
         var scope: String?
+        var hasRefreshToken = true
+        var refreshTokenExpiresAt: WallTime?
     }
 
     private enum Field: String {
@@ -62,15 +65,25 @@ struct Sealer: Sendable {
 
     func seal(_ grant: Grant, as subject: Subject, obtainedAt: WallTime?) -> SealedGrant {
         var refresh = FieldWriter(reserving: 2048)
-        refresh.append(grant.refreshToken.exposed)
+        refresh.append(grant.refreshToken?.exposed)
         refresh.append(grant.redirectURI)
+        for (name, value) in grant.variables.sorted(by: { $0.key < $1.key }) {
+            refresh.append(name)
+            refresh.append(value)
+        }
         var access = FieldWriter(reserving: 2048)
         access.append(grant.accessToken?.secret.exposed)
         access.append(grant.accessToken?.type)
         access.append(grant.scope)
-        if let expiry = grant.accessToken?.bootExpiry {
-            access.append(bootID)
-            access.append(String(expiry.nanoseconds))
+        let bootExpiry = grant.accessToken?.bootExpiry
+        let isOrdinary = grant.refreshToken != nil && grant.refreshTokenExpiresAt == nil
+        if bootExpiry != nil || !isOrdinary {
+            access.append(bootExpiry.map { _ in bootID })
+            access.append(bootExpiry.map { String($0.nanoseconds) })
+        }
+        if !isOrdinary {
+            access.append(grant.refreshToken == nil ? "none" : nil)
+            access.append(grant.refreshTokenExpiresAt.map { String($0.nanoseconds) })
         }
         var sealed = SealedGrant(
             refresh: seal(
@@ -88,21 +101,24 @@ struct Sealer: Sendable {
         let type = try reader.text()
         let scope = try reader.text()
         let bootExpiry = try bootExpiry(&reader)
+        var opened = Opened(scope: scope)
+        if !reader.isAtEnd {
+            opened.hasRefreshToken = try reader.text() == nil
+            opened.refreshTokenExpiresAt = try reader.number().map(WallTime.init(nanoseconds:))
+        }
         guard reader.isAtEnd else { throw .malformed }
-        guard let token else { return Opened(scope: scope) }
+        guard let token else { return opened }
         guard let type, let expiresAt = sealed.expiresAt else { throw .malformed }
-        return Opened(
-            accessToken: AccessToken(
-                secret: Secret(token), type: type, expiresAt: expiresAt, bootExpiry: bootExpiry),
-            scope: scope)
+        opened.accessToken = AccessToken(
+            secret: Secret(token), type: type, expiresAt: expiresAt, bootExpiry: bootExpiry)
+        return opened
     }
 
     /// nil where it is of another boot, or none is there.
     private func bootExpiry(_ reader: inout FieldReader) throws(RecordDamage) -> BootTime? {
         guard !reader.isAtEnd else { return nil }
-        guard let bootID = try reader.text(), let expiry = try reader.text().flatMap({ Int64($0) }) else {
-            throw .malformed
-        }
+        let bootID = try reader.text()
+        guard let expiry = try reader.number() else { return nil }
         return bootID == self.bootID ? BootTime(nanoseconds: expiry) : nil
     }
 
@@ -111,20 +127,26 @@ struct Sealer: Sendable {
         let access = try openAccess(sealed, as: subject)
         let content = try open(sealed.refresh, .refresh, subject, binding(.refresh, subject))
         var reader = FieldReader(content)
-        guard let refreshToken = try reader.text() else { throw .malformed }
+        let refreshToken = try reader.text()
         let redirectURI = try reader.text()
-        guard reader.isAtEnd else { throw .malformed }
+        var variables: [String: String] = [:]
+        while !reader.isAtEnd {
+            guard let name = try reader.text(), let value = try reader.text() else { throw .malformed }
+            variables[name] = value
+        }
+        guard (refreshToken != nil) == access.hasRefreshToken else { throw .malformed }
         return Grant(
-            refreshToken: Secret(refreshToken), accessToken: access.accessToken, scope: access.scope,
-            redirectURI: redirectURI)
+            refreshToken: refreshToken.map(Secret.init), refreshTokenExpiresAt: access.refreshTokenExpiresAt,
+            accessToken: access.accessToken, scope: access.scope, redirectURI: redirectURI, variables: variables)
     }
 }
 
 extension Sealer {
     /// Names a refresh token in a mark: whoever reads the file cannot even test a guess against it (RFC 2104).
-    func refreshHash(_ token: Secret, of account: AccountName) -> Data {
+    func refreshHash(_ token: Secret?, of account: AccountName) -> Data {
         let key = subkey(.mark, account)
-        return Data(HMAC<SHA256>.authenticationCode(for: Data(token.exposed.utf8), using: key).prefix(16))
+        let bytes = Data((token?.exposed ?? "").utf8)
+        return Data(HMAC<SHA256>.authenticationCode(for: bytes, using: key).prefix(16))
     }
 }
 

@@ -12,6 +12,9 @@ public struct StoredAccount: Hashable, Sendable {
     /// When the access token's lifetime began.
     public let obtainedAt: WallTime?
     public let scope: String?
+    public var hasRefreshToken = true
+    /// When the refresh token ends, where anybody says so.
+    public var refreshTokenExpiresAt: WallTime?
     /// The last refresh that succeeded. The seal does not cover it: it is only shown.
     public let lastSuccessAt: WallTime?
     /// nil while nothing speaks against the refresh token. Not sealed either: whoever may write the file could as well

@@ -12,8 +12,7 @@ public struct Preset: Hashable, Sendable {
     public var revocationEndpoint: String?
     public var scopes: [String] = []
     public var authMethod = ClientAuthMethod.clientSecretPost
-    public var requestEncoding = RequestEncoding.form
-    public var sendsRedirectURIOnRefresh = false
+    public var request = RequestRules()
     public var response = AnswerFormat()
     public var clientRules = ClientRules()
 
@@ -29,8 +28,7 @@ public struct Preset: Hashable, Sendable {
         name: "seamless",
         authorizationEndpoint: "https://login.seamless.ai/oauth/authorize",
         tokenEndpoint: "https://api.seamless.ai/api/client/v1/oauth/accessToken",
-        requestEncoding: .json,
-        sendsRedirectURIOnRefresh: true,
+        request: RequestRules(encoding: .json, sendsRedirectURIOnRefresh: true),
         response: AnswerFormat(
             expiresAt: .init(field: "expires_at", format: .epochSeconds),
             errorCodePaths: ["/code", "/error"],
@@ -43,4 +41,13 @@ public struct Preset: Hashable, Sendable {
             ]),
         // Its API's documented limit, for a whole organization.
         clientRules: ClientRules(budget: Rate(60, per: .minute)))
+}
+
+extension RequestRules {
+    /// What differs from RFC 6749 in a row of `Preset`.
+    init(encoding: RequestEncoding, sendsRedirectURIOnRefresh: Bool = false) {
+        self.init()
+        self.encoding = encoding
+        self.sendsRedirectURIOnRefresh = sendsRedirectURIOnRefresh
+    }
 }

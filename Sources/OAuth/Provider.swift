@@ -4,26 +4,49 @@
 
 import Vocabulary
 
-/// An authorization server's token endpoint and the client registered there (RFC 6749 §2).
+/// An authorization server's endpoints and the client registered there (RFC 6749 §2, RFC 8414).
+///
+/// Endpoints may hold templates, `{name}`: the configuration has filled its own variables in already; what is left is
+/// each account's (`accountVariables`, and `account` for its name behind the slash).
 public struct Provider: Hashable, Sendable {
     public let name: ProviderName
+    public var kind = GrantKind.refreshToken
+
+    /// Where endpoints that are nil are discovered (RFC 8414, OpenID Connect Discovery); also what `iss` must be (RFC 9207).
+    public var issuer: String?
     public var authorizationEndpoint: String?
-    public var tokenEndpoint: String
+    /// nil where `issuer` tells it.
+    public var tokenEndpoint: String?
+    /// Where refresh tokens are presented, if not at the token endpoint.
+    public var refreshEndpoint: String?
     /// RFC 7009.
     public var revocationEndpoint: String?
+    /// RFC 8628.
+    public var deviceAuthorizationEndpoint: String?
+    /// The variables that each account fills in for itself.
+    public var accountVariables: Set<String> = []
+
     public var clientID: String
-    /// nil for a public client, whose `authMethod` is `none`.
+    /// nil for a client whose `authMethod` shows none.
     public var clientSecret: Secret?
-    public var redirectURI: String?
-    /// What a login asks for; a refresh never names a scope, which means the scope granted (RFC 6749 §6).
-    public var scopes: [String]
+    /// Signs assertions: for `private_key_jwt`, and grants of the kind `jwt_bearer`.
+    public var signingKey: SigningKey?
     public var authMethod: ClientAuthMethod
-    public var requestEncoding: RequestEncoding
-    public var sendsRedirectURIOnRefresh: Bool
+    public var redirectURI: String?
+    /// What a login asks for.
+    public var scopes: [String]
+
+    public var authorization = AuthorizationRules()
+    public var request = RequestRules()
+    public var assertion = AssertionRules()
     /// The dialect of the token endpoint's answers.
     public var response: AnswerFormat
-    /// A file of PEM certificates to trust instead of the system's.
-    public var tlsCAFile: String?
+    /// The scheme that tokens are served under, whatever the answers call it (RFC 9110 §11.1); nil leaves it to these.
+    public var authorizationScheme: String?
+    /// How long a refresh token lives from when it was issued, where no answer says so.
+    public var refreshTokenLifetime: Duration?
+
+    public var tls = TLSFiles()
     /// A longer lifetime is cut to this.
     public var maximumLifetime: Duration
     /// What binds the client's requests: budget, concurrency, when to refresh, whether to replay.
@@ -33,9 +56,12 @@ public struct Provider: Hashable, Sendable {
     /// "never", and a refresh a year costs nothing.
     public static let longestLifetime = Duration.seconds(365 * 86_400)
 
+    /// What this provider's grants are sealed for: nobody who edits a configuration gets them sent elsewhere.
+    public var sealedFor: String { refreshEndpoint ?? tokenEndpoint ?? issuer ?? "" }
+
     /// A provider that is as `preset` says where nothing else is given.
     public init(
-        name: ProviderName, preset: Preset = .rfc6749, tokenEndpoint: String, clientID: String,
+        name: ProviderName, preset: Preset = .rfc6749, tokenEndpoint: String?, clientID: String,
         clientSecret: Secret?, redirectURI: String? = nil
     ) {
         self.name = name
@@ -47,8 +73,7 @@ public struct Provider: Hashable, Sendable {
         self.redirectURI = redirectURI
         scopes = preset.scopes
         authMethod = preset.authMethod
-        requestEncoding = preset.requestEncoding
-        sendsRedirectURIOnRefresh = preset.sendsRedirectURIOnRefresh
+        request = preset.request
         response = preset.response
         maximumLifetime = Self.longestLifetime
         clientRules = preset.clientRules
@@ -58,15 +83,133 @@ public struct Provider: Hashable, Sendable {
 /// How the client proves who it is at the token endpoint: `token_endpoint_auth_method` of RFC 7591 §2.
 public enum ClientAuthMethod: String, Sendable, CaseIterable {
     case clientSecretPost = "client_secret_post"
+    /// HTTP Basic, both words form-encoded first (RFC 6749 §2.3.1).
     case clientSecretBasic = "client_secret_basic"
+    /// HTTP Basic without that encoding, as some servers want it against the standard.
+    case clientSecretBasicRaw = "client_secret_basic_raw"
+    /// A signed assertion (RFC 7523 §2.2).
+    case privateKeyJWT = "private_key_jwt"
+    /// The client's TLS certificate (RFC 8705 §2.1.1).
+    case tlsClientAuth = "tls_client_auth"
     /// A public client: it names itself and has no secret.
     case none
+
+    /// Whether it shows the client's secret.
+    public var needsSecret: Bool {
+        switch self {
+        case .clientSecretPost, .clientSecretBasic, .clientSecretBasicRaw: true
+        case .privateKeyJWT, .tlsClientAuth, .none: false
+        }
+    }
 }
 
-/// How the parameters of a token request are written into its body.
+/// How the parameters of a request are written.
 public enum RequestEncoding: String, Sendable, CaseIterable {
     /// `application/x-www-form-urlencoded`, as RFC 6749 §6 demands.
     case form
     /// A flat JSON object of strings.
     case json
+    /// In the URL, where they may stand in logs: only for a provider that wants it so.
+    case query
+}
+
+/// What a provider wants at its authorization endpoint beyond RFC 6749 §4.1.1.
+public struct AuthorizationRules: Hashable, Sendable {
+    /// `authorize_parameters`: such as Google's `access_type=offline`; may overwrite any standard one but `state`.
+    public var parameters: [String: String] = [:]
+    /// `scope_separator`: a space by the standard, a comma at some.
+    public var scopeSeparator = " "
+    /// `scope_parameter`: the name under which scopes are asked for (Slack: `user_scope`).
+    public var scopeParameter = "scope"
+    /// `pkce`: whether a challenge is sent (RFC 7636, S256); off only where a server refuses what it does not know.
+    public var usesPKCE = true
+
+    public init() {}
+}
+
+/// How requests to the token endpoint differ from RFC 6749's.
+public struct RequestRules: Hashable, Sendable {
+    /// `request_method`.
+    public var method = Method.post
+    /// `request_encoding`.
+    public var encoding = RequestEncoding.form
+    /// `headers`: beside ours, or in their place.
+    public var headers: [String: String] = [:]
+    /// `parameters`: extra ones by the grant that they are for.
+    public var parameters: [RequestKind: [String: String]] = [:]
+    /// `parameter_names`: another name for a standard parameter; nil leaves it out.
+    public var parameterNames: [String: String?] = [:]
+    /// `redirect_uri_on_refresh`.
+    public var sendsRedirectURIOnRefresh = false
+    /// `scope_on_refresh`: what was granted is asked for again; without it the scope stays what it is (RFC 6749 §6).
+    public var sendsScopeOnRefresh = false
+
+    public enum Method: String, Sendable, CaseIterable {
+        case post = "POST"
+        case get = "GET"
+    }
+
+    public init() {}
+}
+
+/// Which request an extra parameter is for: the keys of `parameters`.
+public enum RequestKind: String, Sendable, CaseIterable {
+    case authorizationCode = "authorization_code"
+    case refreshToken = "refresh_token"
+    case clientCredentials = "client_credentials"
+    case jwtBearer = "jwt_bearer"
+    case exchangeAccessToken = "exchange_access_token"
+    /// Both of RFC 8628's requests.
+    case deviceCode = "device_code"
+    case revocation
+}
+
+/// The claims of an assertion of the kind `jwt_bearer` (RFC 7523 §3); nil takes what is named.
+public struct AssertionRules: Hashable, Sendable {
+    /// `assertion.issuer`; the client's identifier.
+    public var issuer: String?
+    /// `assertion.subject`, a template; the issuer.
+    public var subject: String?
+    /// `assertion.audience`; the token endpoint.
+    public var audience: String?
+    /// `assertion.scope_claim`: whether the scopes stand in the assertion (Google) instead of beside it.
+    public var hasScopeClaim = false
+
+    public init() {}
+}
+
+/// A private key and how it signs (RFC 7515, RFC 7518 §3.1).
+public struct SigningKey: Hashable, Sendable {
+    /// PEM: PKCS #8, PKCS #1 or SEC 1.
+    public var pem: Secret
+    /// The `kid` of the header; nil for none.
+    public var keyID: String?
+    public var algorithm: Algorithm
+
+    public enum Algorithm: String, Sendable, CaseIterable {
+        case rs256 = "RS256"
+        case ps256 = "PS256"
+        case es256 = "ES256"
+    }
+
+    public init(pem: Secret, keyID: String? = nil, algorithm: Algorithm) {
+        self.pem = pem
+        self.keyID = keyID
+        self.algorithm = algorithm
+    }
+}
+
+/// PEM files of a provider's connections.
+public struct TLSFiles: Hashable, Sendable {
+    /// `tls.ca_file`: authorities to trust instead of the system's.
+    public var caFile: String?
+    /// `tls.certificate_file` and `tls.key_file`: the client's own (RFC 8705).
+    public var certificateFile: String?
+    public var keyFile: String?
+
+    public init(caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
+        self.caFile = caFile
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+    }
 }

@@ -26,7 +26,7 @@ public struct TokenRequest: Sendable, CustomStringConvertible, CustomDebugString
         _ provider: Provider, refreshToken: Secret, redirectURI: String? = nil
     ) -> TokenRequest {
         var parameters: [(name: String, value: String)] = []
-        if provider.sendsRedirectURIOnRefresh, let redirectURI = redirectURI ?? provider.redirectURI {
+        if provider.request.sendsRedirectURIOnRefresh, let redirectURI = redirectURI ?? provider.redirectURI {
             parameters.append(("redirect_uri", redirectURI))
         }
         parameters.append(("grant_type", "refresh_token"))
@@ -44,12 +44,12 @@ public struct TokenRequest: Sendable, CustomStringConvertible, CustomDebugString
         ]
         switch provider.authMethod {
         case .clientSecretPost: all += [("client_id", provider.clientID), ("client_secret", secret)]
-        case .clientSecretBasic: headers.append(("Authorization", Self.basic(provider.clientID, secret)))
-        case .none: all.append(("client_id", provider.clientID))
+        case .clientSecretBasic, .clientSecretBasicRaw: headers.append(("Authorization", Self.basic(provider.clientID, secret)))
+        case .none, .privateKeyJWT, .tlsClientAuth: all.append(("client_id", provider.clientID))
         }
         all += parameters
-        switch provider.requestEncoding {
-        case .form:
+        switch provider.request.encoding {
+        case .form, .query:
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
             body = FormEncoding.encode(all)
         case .json:
@@ -58,7 +58,7 @@ public struct TokenRequest: Sendable, CustomStringConvertible, CustomDebugString
             for (name, value) in all { object[name] = .string(value) }
             body = Array(JSONValue.object(object).serialized.utf8)
         }
-        url = provider.tokenEndpoint
+        url = provider.tokenEndpoint ?? ""
         self.headers = headers
     }
 

@@ -89,8 +89,8 @@ extension Request {
     /// Whether asking twice does no more than asking once.
     fileprivate var isRepeatable: Bool {
         switch self {
-        case .hello, .ping, .get, .status, .list, .backup: true
-        case .refresh, .add, .remove, .restore, .quit: false
+        case .hello, .ping, .get, .status, .list, .backup, .authorize, .login: true
+        case .refresh, .add, .remove, .restore, .callback, .device, .revoke, .quit: false
         }
     }
 }

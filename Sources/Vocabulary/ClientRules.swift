@@ -12,6 +12,10 @@ public struct ClientRules: Hashable, Sendable {
     public var notEarlierThan: Duration?
     /// Whether a refresh token may be presented again whose answer was lost.
     public var replay: ReplayPolicy
+    /// The least time between two refreshes of one account that succeeded (Instagram: a day).
+    public var minimumRefreshInterval: Duration?
+    /// The most time between two of them, whatever the access token's life: a refresh token that nobody uses dies.
+    public var keepalive: Duration?
     /// Whether refreshing starts earlier where the budget could not do it all later. Off only to compare.
     public var plansAhead = true
 

@@ -45,23 +45,51 @@ public struct AccessToken: Hashable, Sendable {
     }
 }
 
+/// How an account's access tokens are come by; raw values are those of a provider's `kind`.
+public enum GrantKind: String, Sendable, CaseIterable {
+    /// A user's consent and then a refresh token (RFC 6749 §6).
+    case refreshToken = "refresh_token"
+    /// The client's own access, no user (RFC 6749 §4.4).
+    case clientCredentials = "client_credentials"
+    /// An assertion that the client signs (RFC 7523 §2.1), as Google's service accounts do.
+    case jwtBearer = "jwt_bearer"
+    /// A living access token is traded for one that lives longer; there is no refresh token (Facebook, Instagram).
+    case exchangeAccessToken = "exchange_access_token"
+
+    /// Whether a user has to log in first, or a grant to be brought.
+    public var needsGrant: Bool {
+        switch self {
+        case .refreshToken, .exchangeAccessToken: true
+        case .clientCredentials, .jwtBearer: false
+        }
+    }
+}
+
 /// An account's authorization, as stored: what refreshes it, and what it last yielded (RFC 6749 §1.5).
 public struct Grant: Hashable, Sendable {
-    public var refreshToken: Secret
+    /// nil where the provider gave none: such a grant ends with its access token, unless its provider's `GrantKind` needs
+    /// none to renew it. Of the kind `exchange_access_token` it is the access token itself.
+    public var refreshToken: Secret?
+    /// When the refresh token ends, as the provider or its description says; nil where nobody does.
+    public var refreshTokenExpiresAt: WallTime?
     /// nil when none was ever obtained or given.
     public var accessToken: AccessToken?
     /// The access token's scope as the provider last named it (RFC 6749 §3.3).
     public var scope: String?
     /// Overrides the provider's `redirect_uri` on refresh.
     public var redirectURI: String?
+    /// What this account fills into its provider's templates (`{shop}`), by the names that the provider allows.
+    public var variables: [String: String]
 
     public init(
-        refreshToken: Secret, accessToken: AccessToken? = nil, scope: String? = nil,
-        redirectURI: String? = nil
+        refreshToken: Secret?, refreshTokenExpiresAt: WallTime? = nil, accessToken: AccessToken? = nil,
+        scope: String? = nil, redirectURI: String? = nil, variables: [String: String] = [:]
     ) {
         self.refreshToken = refreshToken
+        self.refreshTokenExpiresAt = refreshTokenExpiresAt
         self.accessToken = accessToken
         self.scope = scope
         self.redirectURI = redirectURI
+        self.variables = variables
     }
 }

@@ -18,8 +18,7 @@ extension AddedGrant {
 
     /// Reads ADD's members from `object`.
     public init(_ object: JSONObject) throws(RequestError) {
-        var refreshToken: Secret?
-        self.init(refreshToken: Secret(""))
+        self.init(refreshToken: nil)
         for member in object.members where member.value != .null {
             switch member.name {
             case "refresh_token": refreshToken = try member.secret()
@@ -28,26 +27,30 @@ extension AddedGrant {
             case "token_type": tokenType = try member.tokenType()
             case "scope": scope = try member.text()
             case "redirect_uri": redirectURI = try member.text()
+            case "variables": variables = try member.variables()
             case "replace": replace = try member.boolean()
             default: throw .badRequest("a member that ADD does not know; it takes \(Self.memberNames)")
             }
         }
-        guard let refreshToken else { throw .badRequest("refresh_token is missing") }
-        self.refreshToken = refreshToken
     }
 
     private static let memberNames =
-        "refresh_token access_token expires_at token_type scope redirect_uri replace"
+        "refresh_token access_token expires_at token_type scope redirect_uri variables replace"
 
     /// The JSON object of `ADD`: what `parse` reads.
     public var json: JSONValue {
         var object = JSONObject()
-        object["refresh_token"] = .string(refreshToken.exposed)
+        if let refreshToken { object["refresh_token"] = .string(refreshToken.exposed) }
         if let accessToken { object["access_token"] = .string(accessToken.exposed) }
         if let expiresAt { object["expires_at"] = JSONValue(expiresAt.epochSeconds) }
         if let tokenType { object["token_type"] = .string(tokenType) }
         if let scope { object["scope"] = .string(scope) }
         if let redirectURI { object["redirect_uri"] = .string(redirectURI) }
+        if !variables.isEmpty {
+            var members = JSONObject()
+            for (name, value) in variables.sorted(by: { $0.key < $1.key }) { members[name] = .string(value) }
+            object["variables"] = .object(members)
+        }
         if replace { object["replace"] = true }
         return .object(object)
     }
@@ -65,6 +68,18 @@ extension JSONObject.Member {
             throw .badRequest("\(name) is empty or has other than visible ASCII characters")
         }
         return secret
+    }
+
+    fileprivate func variables() throws(RequestError) -> [String: String] {
+        guard let object = value.object else { throw wrongType("an object of strings") }
+        var variables: [String: String] = [:]
+        for member in object.members {
+            guard let variable = TemplateVariable(member.name, try member.text()) else {
+                throw .badRequest("\(name): \(TemplateVariable.form)")
+            }
+            variables[variable.name] = variable.value
+        }
+        return variables
     }
 
     fileprivate func boolean() throws(RequestError) -> Bool {

@@ -10,6 +10,8 @@ public enum ErrorCode: String, Sendable, CaseIterable {
     case exists
     case denied
     case loginNeeded = "login-needed"
+    /// The login that this request was about did not succeed; nothing stored has changed.
+    case loginFailed = "login-failed"
     case operatorNeeded = "operator-needed"
     case tryAgain = "try-again"
     case timeout

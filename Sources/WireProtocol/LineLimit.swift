@@ -6,13 +6,16 @@ public enum LineLimit {
     public static let ordinary = 4096
     /// ADD: a grant whose tokens may be JWTs of many kilobytes.
     public static let grant = 65536
+    /// CALLBACK: a redirected URL, whose code may be kilobytes long.
+    public static let callback = 65536
     /// RESTORE: the same grant sealed and in base64, four bytes for three.
     public static let backup = 131072
 
-    /// The limit of the line that begins with `start`. Call with at least the first eight bytes, or the whole line.
+    /// The limit of the line that begins with `start`. Call with at least the first nine bytes, or the whole line.
     @inlinable
     public static func limit(forLineStartingWith start: UnsafeRawBufferPointer) -> Int {
         if begins(start, "add ") { return grant }
+        if begins(start, "callback ") { return callback }
         if begins(start, "restore ") { return backup }
         return ordinary
     }

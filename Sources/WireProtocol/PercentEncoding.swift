@@ -1,9 +1,9 @@
 // Decides how a word carries any byte: `%` and two hex digits stand for spaces, `%`, control and non-ASCII bytes.
 // Foundation's percent encoding was rejected: it decodes to String or nothing and knows only URL component sets.
 
-enum PercentEncoding {
+public enum PercentEncoding {
     /// `word` with every byte outside visible ASCII, and `%` and `=` themselves, as `%XX`.
-    static func encode(_ word: String) -> String {
+    public static func encode(_ word: String) -> String {
         var encoded: [UInt8] = []
         for byte in word.utf8 {
             if (0x21...0x7E).contains(byte), byte != UInt8(ascii: "%"), byte != UInt8(ascii: "=") {
@@ -17,7 +17,7 @@ enum PercentEncoding {
     }
 
     /// The text behind `word`; nil where a `%` is not followed by two hex digits or the bytes are not UTF-8.
-    static func decode(_ word: some Collection<UInt8>) -> String? {
+    public static func decode(_ word: some Collection<UInt8>) -> String? {
         var decoded: [UInt8] = []
         var rest = word[...]
         while let byte = rest.popFirst() {

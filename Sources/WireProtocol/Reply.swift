@@ -66,6 +66,19 @@ public enum Reply {
         lines(prefix: "DATA ", accounts.map(\.json)) + ok("\(accounts.count)\(more ? " more" : "")")
     }
 
+    /// The answer of `DEVICE`: what a user is shown (RFC 8628 §3.2), once whole in a `DATA` line and then as words.
+    public static func device(
+        userCode: String, verificationURI: String, complete: String?, expiresIn: Int64
+    ) -> [UInt8] {
+        var object: JSONObject = [
+            "user_code": .string(userCode), "verification_uri": .string(verificationURI),
+            "expires_in": JSONValue(expiresIn),
+        ]
+        if let complete { object["verification_uri_complete"] = .string(complete) }
+        let words = [PercentEncoding.encode(userCode), PercentEncoding.encode(verificationURI), "\(expiresIn)"]
+        return lines(prefix: "DATA ", [.object(object)]) + ok(words.joined(separator: " "))
+    }
+
     private static func lines(prefix: String, _ values: [JSONValue]) -> [UInt8] {
         var bytes: [UInt8] = []
         for value in values {

@@ -18,6 +18,11 @@ extension Request {
         case .add(let account, let grant): "ADD \(account) \(grant.json.serialized)"
         case .remove(let account): "REMOVE \(account)"
         case .backup(let options): "BACKUP" + options.words
+        case .authorize(let account, let options): "AUTHORIZE \(account)" + options.words
+        case .callback(let redirected): "CALLBACK \(redirected.exposed)"
+        case .device(let account, let options): "DEVICE \(account)" + options.words
+        case .login(let account, let wait): "LOGIN \(account)" + (wait == 0 ? "" : " wait=\(wait)")
+        case .revoke(let account): "REVOKE \(account)"
         case .restore(let request): "RESTORE \(request.json.serialized)"
         }
     }
@@ -28,6 +33,14 @@ extension GetOptions {
         (minTTL == 0 ? "" : " min-ttl=\(minTTL)")
             + (wait == Self.defaultWait ? "" : " wait=\(wait)")
             + (refused.map { " not=\($0)" } ?? "")
+    }
+}
+
+extension LoginOptions {
+    fileprivate var words: String {
+        (redirectURI.map { " redirect-uri=" + PercentEncoding.encode($0) } ?? "")
+            + (scope.map { " scope=" + PercentEncoding.encode($0) } ?? "")
+            + variables.sorted { $0.key < $1.key }.map { " var.\($0.key)=\($0.value)" }.joined()
     }
 }
 

@@ -15,6 +15,7 @@ extension Request {
         let verb = String(decoding: line[..<verbEnd], as: UTF8.self).uppercased()
         if verb == "ADD" { return try parseAdd(line[verbEnd...].dropFirst()) }
         if verb == "RESTORE" { return .restore(try RestoreRequest.parse(line[verbEnd...].dropFirst())) }
+        if verb == "CALLBACK" { return try parseCallback(line[verbEnd...].dropFirst()) }
         guard line.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw .badRequest("a byte outside printable ASCII must be percent-encoded")
         }
@@ -36,6 +37,18 @@ extension Request {
         case "LIST": return .list(try parseListOptions(&words))
         case "REFRESH": return .refresh(try words.account())
         case "REMOVE": return .remove(try words.account())
+        case "AUTHORIZE": return .authorize(try words.account(), try parseLoginOptions(&words))
+        case "DEVICE":
+            let account = try words.account()
+            let options = try parseLoginOptions(&words)
+            guard options.redirectURI == nil else {
+                throw .badRequest("DEVICE takes no redirect-uri: nobody is redirected")
+            }
+            return .device(account, options)
+        case "LOGIN":
+            return .login(
+                try words.account(), wait: try words.integer("wait", 0...GetOptions.longestWait) ?? 0)
+        case "REVOKE": return .revoke(try words.account())
         case "BACKUP": return .backup(try parseBackupOptions(&words))
         default: throw RequestError(.unknownVerb, "no such verb; HELLO names the protocol version")
         }
@@ -74,6 +87,32 @@ extension Request {
             options.limit = Int(min(limit, Int64(ListOptions.largestLimit)))
         }
         return options
+    }
+
+    private static func parseLoginOptions(_ words: inout Words) throws(RequestError) -> LoginOptions {
+        var options = LoginOptions()
+        if let redirectURI = words.option("redirect-uri") {
+            guard !redirectURI.isEmpty, redirectURI.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw .badRequest("redirect-uri= takes a URI")
+            }
+            options.redirectURI = redirectURI
+        }
+        options.scope = words.option("scope")
+        while let (name, value) = words.option(startingWith: "var.") {
+            guard let variable = TemplateVariable(name, value) else {
+                throw .badRequest(TemplateVariable.form)
+            }
+            options.variables[variable.name] = variable.value
+        }
+        return options
+    }
+
+    /// The URL is the rest of the line as it stands: a web framework hands it on without knowing what is in it.
+    private static func parseCallback(_ rest: ArraySlice<UInt8>) throws(RequestError) -> Request {
+        guard !rest.isEmpty, rest.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .badRequest("CALLBACK takes the redirected URL or its query, as the browser sent it")
+        }
+        return .callback(Secret(String(decoding: rest, as: UTF8.self)))
     }
 
     private static func parseBackupOptions(_ words: inout Words) throws(RequestError) -> BackupOptions {
@@ -156,6 +195,13 @@ private struct Words {
     mutating func option(_ name: String) -> String? {
         guard let index = options.firstIndex(where: { $0.name == name }) else { return nil }
         return options.remove(at: index).value
+    }
+
+    /// An option whose name begins with `prefix`: what is behind that, and its value.
+    mutating func option(startingWith prefix: String) -> (name: String, value: String)? {
+        guard let index = options.firstIndex(where: { $0.name.hasPrefix(prefix) }) else { return nil }
+        let option = options.remove(at: index)
+        return (String(option.name.dropFirst(prefix.count)), option.value)
     }
 
     mutating func integer(_ name: String, _ range: ClosedRange<Int64>) throws(RequestError) -> Int64? {

@@ -16,6 +16,15 @@ public enum Request: Hashable, Sendable {
     case remove(AccountName)
     case backup(BackupOptions)
     case restore(RestoreRequest)
+    /// The URL at which a user connects the account.
+    case authorize(AccountName, LoginOptions)
+    /// The URL, or its query, that the authorization server redirected the user to.
+    case callback(Secret)
+    /// A code that a user enters at another device (RFC 8628).
+    case device(AccountName, LoginOptions)
+    /// How the login that was begun last for the account ended; waits for it so many seconds.
+    case login(AccountName, wait: Int64)
+    case revoke(AccountName)
     case quit
 }
 
@@ -62,22 +71,42 @@ public struct ListOptions: Hashable, Sendable {
     }
 }
 
+/// The options of `AUTHORIZE` and `DEVICE`.
+public struct LoginOptions: Hashable, Sendable {
+    /// In place of the provider's `redirect_uri`; `AUTHORIZE` only.
+    public var redirectURI: String?
+    /// In place of the provider's `scopes`, as it goes into the request.
+    public var scope: String?
+    /// What the account fills into the provider's templates: `var.NAME=VALUE`.
+    public var variables: [String: String]
+
+    public init(redirectURI: String? = nil, scope: String? = nil, variables: [String: String] = [:]) {
+        self.redirectURI = redirectURI
+        self.scope = scope
+        self.variables = variables
+    }
+}
+
 /// The grant that `ADD` brings.
 public struct AddedGrant: Hashable, Sendable {
-    public var refreshToken: Secret
+    /// nil for an account of a provider whose `kind` needs none, or whose access token is never renewed.
+    public var refreshToken: Secret?
     public var accessToken: Secret?
     /// When the access token lapses; without it the token's age is unknown and it is not served.
     public var expiresAt: WallTime?
     public var tokenType: String?
     public var scope: String?
     public var redirectURI: String?
+    /// What the account fills into its provider's templates.
+    public var variables: [String: String]
     /// Overwrite an account that is there.
     public var replace: Bool
 
     public init(
-        refreshToken: Secret, accessToken: Secret? = nil, expiresAt: WallTime? = nil,
+        refreshToken: Secret?, accessToken: Secret? = nil, expiresAt: WallTime? = nil,
         tokenType: String? = nil,
-        scope: String? = nil, redirectURI: String? = nil, replace: Bool = false
+        scope: String? = nil, redirectURI: String? = nil, variables: [String: String] = [:],
+        replace: Bool = false
     ) {
         self.refreshToken = refreshToken
         self.accessToken = accessToken
@@ -85,6 +114,7 @@ public struct AddedGrant: Hashable, Sendable {
         self.tokenType = tokenType
         self.scope = scope
         self.redirectURI = redirectURI
+        self.variables = variables
         self.replace = replace
     }
 }

@@ -38,7 +38,8 @@ struct Complaint: Error, Hashable {
             error.retryAfter.map { "try again in \(RelativeTime.spell($0))" } ?? "try again"
         case .timeout: "a refresh is under way: try again, or give a longer --timeout"
         case .loginNeeded:
-            account.map { "log in again, then: tokenctl add --replace \($0)" }
+            account.map { "tokenctl login \($0)" }
+        case .loginFailed: "nothing stored has changed; begin the login anew"
         case .operatorNeeded: account.map { "the reason is in: tokenctl status \($0)" }
         case .unknownAccount: "tokenctl list shows the accounts there are"
         case .unknownProvider: "the daemon's configuration names the providers"

@@ -32,7 +32,7 @@ enum ExitStatus: Int32 {
                 .badRequest
             case .unknownAccount: .unknownAccount
             case .denied: .denied
-            case .loginNeeded: .loginNeeded
+            case .loginNeeded, .loginFailed: .loginNeeded
             case .operatorNeeded: .operatorNeeded
             case .tryAgain, .timeout, .busy, .shuttingDown: .tryAgain
             case .storage, .internal: .internal

@@ -31,7 +31,7 @@ final class Daemon: Sendable {
     init(_ configuration: DaemonConfiguration, log: Logger) throws {
         self.log = log
         let startedAt = Moment.now()
-        let endpoints = configuration.providers.mapValues(\.tokenEndpoint)
+        let endpoints = configuration.providers.mapValues(\.sealedFor)
         store = try GrantStore(
             directory: configuration.stateDirectory, key: try Self.keySource(configuration),
             tokenEndpoint: { endpoints[$0] })

@@ -46,8 +46,8 @@ final class Exchanger: Sendable {
             loop.enter { $0.fleet.overtaken(operation, by: found, $0.now, &$0.actions) }
         case .success((let grant, _)):
             let request = TokenRequest.refresh(
-                provider, refreshToken: grant.refreshToken, redirectURI: grant.redirectURI)
-            sender.send(request, caFile: provider.tlsCAFile) { outcome in
+                provider, refreshToken: grant.refreshToken ?? Secret(""), redirectURI: grant.redirectURI)
+            sender.send(request, caFile: provider.tls.caFile) { outcome in
                 self.conclude(outcome, of: grant, provider, name, operation, since, loop)
             }
         }

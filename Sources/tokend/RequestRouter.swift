@@ -60,6 +60,8 @@ struct RequestRouter: Sendable {
         case .add(let name, let grant): add(name, grant, from: peer, reply)
         case .backup(let options): backup(options, from: peer, reply)
         case .restore(let request): restore(request, from: peer, reply)
+        case .authorize, .callback, .device, .login, .revoke:
+            reply(Reply.error(RequestError(.unknownVerb, "not yet")))
         case .remove(let name):
             guard mayEdit(peer) else { return reply(Self.denied) }
             loop.enter { $0.fleet.removeRequested($0.caller(reply), name, $0.now, &$0.actions) }
