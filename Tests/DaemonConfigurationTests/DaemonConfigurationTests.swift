@@ -106,11 +106,11 @@ struct DaemonConfigurationTests {
         expected.revocationEndpoint = "https://a.example/r"
         expected.scopes = ["a:b", "c"]
         expected.authMethod = .clientSecretBasic
-        expected.requestEncoding = .json
+        expected.request.encoding = .json
         expected.clientRules = ClientRules(
             budget: Rate(20, per: .second), concurrency: 8, notEarlierThan: .seconds(900),
             replay: .within(.seconds(600)))
-        expected.tlsCAFile = "/ca.pem"
+        expected.tls.caFile = "/ca.pem"
         #expect(configuration.providers == [expected.name: expected])
     }
 
@@ -124,13 +124,13 @@ struct DaemonConfigurationTests {
             clientSecret: Secret("from a variable"), redirectURI: "https://app.example/cb")
         #expect(try provider(sound) == expected)
         #expect(expected.authorizationEndpoint == "https://login.seamless.ai/oauth/authorize")
-        #expect(expected.requestEncoding == .json && expected.sendsRedirectURIOnRefresh)
+        #expect(expected.request.encoding == .json && expected.request.sendsRedirectURIOnRefresh)
         #expect(expected.clientRules == ClientRules(budget: Rate(60, per: .minute)))
 
         expected.tokenEndpoint = "http://127.0.0.1:8089/t"
         expected.authorizationEndpoint = "http://[::1]:8089/a"
         expected.revocationEndpoint = "http://localhost/r"
-        expected.requestEncoding = .form
+        expected.request.encoding = .form
         expected.authMethod = .clientSecretBasic
         expected.scopes = ["s"]
         expected.clientRules.budget = Rate(5000, per: .hour)
@@ -209,7 +209,7 @@ struct DaemonConfigurationTests {
         #expect(seamless.tokenEndpoint == Preset.seamless.tokenEndpoint)
         #expect(seamless.authorizationEndpoint == Preset.seamless.authorizationEndpoint)
         let sandbox = try #require(configuration.providers[ProviderName("sandbox")!])
-        #expect(sandbox.authMethod == .clientSecretBasic && sandbox.requestEncoding == .form)
+        #expect(sandbox.authMethod == .clientSecretBasic && sandbox.request.encoding == .form)
         #expect(sandbox.tokenEndpoint == "http://127.0.0.1:8089/token")
     }
 }

@@ -11,7 +11,7 @@ struct Held: Hashable {
 
     init(_ grant: Grant, _ generation: Generation) {
         self.generation = generation
-        refresh = grant.refreshToken.exposed
+        refresh = grant.refreshToken!.exposed
         access = grant.accessToken?.secret.exposed
     }
 }

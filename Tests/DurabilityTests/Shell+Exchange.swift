@@ -42,7 +42,7 @@ extension Shell {
         guard delivery != .notSent else {
             return answer(operation, .failure(Failure(.transient)), after: .zero)
         }
-        let token = RefreshToken(grant.refreshToken.exposed)
+        let token = RefreshToken(grant.refreshToken!.exposed)
         check(token, of: name)
         let earlier = stage.outside.presented[name].flatMap { $0.generation == generation ? $0.since : nil }
         stage.outside.presented[name] = .init(

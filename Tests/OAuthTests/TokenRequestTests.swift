@@ -70,7 +70,7 @@ struct TokenRequestTests {
         provider.redirectURI = "https://app.example/cb"
         let own = "https://other.example/cb"
         #expect(!text(.refresh(provider, refreshToken: token, redirectURI: own)).contains("redirect_uri"))
-        provider.sendsRedirectURIOnRefresh = true
+        provider.request.sendsRedirectURIOnRefresh = true
         #expect(
             text(.refresh(provider, refreshToken: token, redirectURI: own))
                 .contains("&redirect_uri=https%3A%2F%2Fother.example%2Fcb&"))
