@@ -60,6 +60,8 @@ let package = Package(
             name: "OAuth",
             dependencies: ["StrictJSON", "Vocabulary"], swiftSettings: strict),
         .target(
+            name: "Login", dependencies: ["StrictJSON", "Vocabulary", "WireProtocol"], swiftSettings: strict),
+        .target(
             name: "DaemonConfiguration", dependencies: ["OAuth", "StrictJSON", "Vocabulary"],
             swiftSettings: strict),
 
@@ -108,7 +110,7 @@ let package = Package(
         .executableTarget(
             name: "tokend",
             dependencies: [
-                "CLinux", "DaemonConfiguration", "Engine", "GrantStore", "OAuth", "OAuthSender",
+                "CLinux", "DaemonConfiguration", "Engine", "GrantStore", "Login", "OAuth", "OAuthSender",
                 "Schedule", "ServiceManager", "SocketServer", "StrictJSON", "TokenTable",
                 "Vocabulary", "WireProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -168,6 +170,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OAuthTests", dependencies: ["OAuth", "StrictJSON", "Vocabulary"], swiftSettings: strict),
+        .testTarget(
+            name: "LoginTests", dependencies: ["Login", "StrictJSON", "Vocabulary", "WireProtocol"],
+            swiftSettings: strict),
         .testTarget(
             name: "DaemonConfigurationTests",
             dependencies: ["DaemonConfiguration", "OAuth", "StrictJSON", "Vocabulary"],

@@ -14,11 +14,19 @@ extension AccountMachine {
     }
 
     /// Plans the next attempt of a token that was just obtained, added or loaded.
-    mutating func plan(_ now: BootTime, using random: inout SplitMix64) {
+    /// - Parameter renewedAt: when it was refreshed last, where another process did; nil for `refreshed`, or now.
+    mutating func plan(_ now: BootTime, renewedAt: BootTime? = nil, using random: inout SplitMix64) {
         guard let token, token.expiry > now else { return planSoon(now) }
+        guard token.isRenewable else {
+            // When it lapses, the exchange finds that only a login helps.
+            attemptAt = token.expiry
+            return
+        }
         let due = RefreshPolicy.due(expiry: token.expiry, lifetime: token.lifetime, using: &random)
-        attemptAt = max(due, earliestAttempt(now))
-        plannedAt = now
+        let latest = (renewedAt ?? refreshed?.at ?? now) + pace.keepalive
+        attemptAt = max(min(due, latest), earliestAttempt(now))
+        // One that is kept alive has its own time: nobody may move it.
+        plannedAt = latest < due ? nil : now
     }
 
     /// Plans an attempt as soon as the minimum interval and the provider's floor allow.
@@ -27,7 +35,16 @@ extension AccountMachine {
     }
 
     func earliestAttempt(_ now: BootTime) -> BootTime {
-        max(now, lastAttempt + max(minimumInterval, trouble.map { Self.spacing($0.failures) } ?? .zero))
+        max(
+            now, lastAttempt + max(minimumInterval, trouble.map { Self.spacing($0.failures) } ?? .zero),
+            pacedFrom)
+    }
+
+    /// When the provider's least interval lets the next refresh begin; it never keeps a token from being fresh.
+    private var pacedFrom: BootTime {
+        guard pace.minimumInterval > .zero, let refreshed, let token else { return .distantPast }
+        let window = RefreshPolicy.mandatoryWindow(lifetime: token.lifetime)
+        return min(refreshed.at + pace.minimumInterval, token.expiry - window)
     }
 
     /// What kept it from being refreshed is over: it need not wait as long as its failures say.
@@ -45,6 +62,7 @@ extension AccountMachine {
     /// The planned time has come, or a waiter's or a write's.
     mutating func woke(_ now: BootTime, _ actions: inout [Action]) -> Wish {
         expireWaiters(now, &actions)
+        warn(now, &actions)
         switch exchange {
         case .none where attemptAt <= now:
             exchange = .queued
@@ -52,7 +70,7 @@ extension AccountMachine {
         case .unsaved(let operation, let facts, let retryAt) where retryAt <= now:
             exchange = .saving(operation, facts)
             actions.append(.replace(operation, record, after: generation))
-        case .none, .queued, .marking, .inFlight, .saving, .unsaved: break
+        case .none, .queued, .marking, .inFlight, .saving, .unsaved, .revoking: break
         }
         return .nothing
     }
@@ -188,7 +206,7 @@ extension AccountMachine {
         doubt = nil
         refusedAt = nil
         lastSuccessAt = now.wall
-        show(facts, refreshedAt: now.boot)
+        show(facts, refreshedAt: now)
         actions.append(.publish(operation, name))
         actions.append(.drop(operation))
         plan(now.boot, using: &random)
@@ -202,7 +220,7 @@ extension AccountMachine {
     ) {
         if token != facts {
             actions.append(.log(.unsaved(name)))
-            show(facts, refreshedAt: now.boot)
+            show(facts, refreshedAt: now)
             actions.append(.publish(operation, name))
         }
         doubt = nil
@@ -213,9 +231,10 @@ extension AccountMachine {
         answerUnsaved(now.boot, &actions)
     }
 
-    private mutating func show(_ facts: TokenFacts, refreshedAt now: BootTime) {
+    private mutating func show(_ facts: TokenFacts, refreshedAt now: Moment) {
+        planWarning(facts, now)
         token = facts
-        refreshed = (now, facts.expiry - now)
+        refreshed = (now.boot, facts.expiry - now.boot)
     }
 
     /// Another grant was added in place of this one: nothing of the old one's troubles or cooldowns counts (C10). An
@@ -227,6 +246,8 @@ extension AccountMachine {
         self.record = record
         self.generation = generation
         token = facts
+        endsSoon = false
+        planWarning(facts, now)
         refreshed = nil
         trouble = nil
         doubt = nil

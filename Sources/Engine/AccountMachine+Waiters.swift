@@ -54,13 +54,20 @@ extension AccountMachine {
             actions.append(.answer(caller, .refused(troubleRefusal(now))))
             return .nothing
         }
+        if let token, !token.isRenewable, token.expiry > now {
+            actions.append(.answer(caller, .refused(Self.notRenewable)))
+            return .nothing
+        }
         switch exchange {
         case .none, .queued, .marking: isForced = true
-        case .inFlight, .saving, .unsaved: break
+        case .inFlight, .saving, .unsaved, .revoking: break
         }
         if exchange == .none { planSoon(now) }
         return wait(Waiter(caller: caller, want: .refresh, deadline: deadline), now, &actions)
     }
+
+    private static let notRenewable = RequestError(
+        .loginNeeded, "the provider gave no refresh token: the token is good until it lapses, then a login helps")
 
     private var isUnsaved: Bool { if case .unsaved = exchange { true } else { false } }
 
@@ -82,7 +89,7 @@ extension AccountMachine {
     /// Why this want is refused without waiting, if it is.
     private func refusal(minTTL: Duration, refused: Fingerprint?, _ now: BootTime) -> RequestError? {
         switch exchange {
-        case .queued, .marking, .inFlight, .saving: return nil
+        case .queued, .marking, .inFlight, .saving, .revoking: return nil
         case .unsaved: return troubleRefusal(now)
         case .none: break
         }

@@ -12,6 +12,8 @@ struct AccountMachine: Sendable {
     let name: AccountName
     /// Of the fleet's clients, the one that the account was authorized for.
     let client: Int
+    /// The least time between two refreshes that succeeded, and the most.
+    let pace: Pace
     var record: RecordID
     var generation: Generation
 
@@ -21,6 +23,12 @@ struct AccountMachine: Sendable {
     var refreshed: (at: BootTime, lifeLeft: Duration)?
     /// nil while the last attempt succeeded.
     var trouble: Trouble?
+    /// When the refresh token ends; `.distantFuture` where nobody knows.
+    var refreshTokenEnd = BootTime.distantFuture
+    /// When the end of the refresh token is warned of next; `.distantFuture` for never.
+    var warnAt = BootTime.distantFuture
+    /// It was warned of, and no later end has come since.
+    var endsSoon = false
     /// The refresh token was presented and no answer is known: the provider may have rotated.
     var doubt: Doubt?
     /// When the refresh token was first refused without saying whether it or the client is meant; nil once either is known.
@@ -90,6 +98,8 @@ struct AccountMachine: Sendable {
         case saving(Operation, TokenFacts)
         /// The store failed; the grant is in memory, served, and written again then.
         case unsaved(Operation, TokenFacts, retryAt: BootTime)
+        /// The grant is being revoked at its provider; nothing else may present it.
+        case revoking(Operation)
     }
 
     /// A client that waits for this account's next refresh.
@@ -104,9 +114,12 @@ struct AccountMachine: Sendable {
         let deadline: BootTime
     }
 
-    init(name: AccountName, client: Int, record: RecordID, generation: Generation) {
+    init(
+        name: AccountName, client: Int, pace: Pace = Pace(), record: RecordID, generation: Generation
+    ) {
         self.name = name
         self.client = client
+        self.pace = pace
         self.record = record
         self.generation = generation
     }
@@ -150,7 +163,8 @@ struct AccountMachine: Sendable {
 
     /// Healthy, and its next refresh is a matter of time: it may be planned ahead.
     var isFresh: Bool {
-        exchange == .none && trouble == nil && doubt == nil && token != nil && attemptAt != .distantFuture
+        exchange == .none && trouble == nil && doubt == nil && token?.isRenewable == true
+            && attemptAt != .distantFuture
     }
 
     /// Whether time or the client's recovery may heal what made it fail.
@@ -159,8 +173,8 @@ struct AccountMachine: Sendable {
     /// When `event`s must be followed by `woke`: the planned attempt, the retry of a write, or a waiter's deadline.
     var nextWakeUp: BootTime {
         switch exchange {
-        case .none: min(earliestDeadline, attemptAt)
-        case .queued, .marking, .inFlight, .saving: earliestDeadline
+        case .none: min(earliestDeadline, attemptAt, warnAt)
+        case .queued, .marking, .inFlight, .saving, .revoking: earliestDeadline
         case .unsaved(_, _, let retryAt): min(earliestDeadline, retryAt)
         }
     }
@@ -169,7 +183,7 @@ struct AccountMachine: Sendable {
     func secondsToNextAttempt(_ now: BootTime) -> Int64? {
         switch exchange {
         case .none: attemptAt == .distantFuture ? nil : max(1, (attemptAt - now).secondsRoundedUp)
-        case .queued, .marking, .inFlight, .saving, .unsaved: 1
+        case .queued, .marking, .inFlight, .saving, .unsaved, .revoking: 1
         }
     }
 
@@ -181,7 +195,7 @@ struct AccountMachine: Sendable {
         }
         if doubt != nil { return .inDoubt }
         switch exchange {
-        case .marking, .inFlight, .saving: return .refreshing
+        case .marking, .inFlight, .saving, .revoking: return .refreshing
         case .none, .queued, .unsaved: break
         }
         guard let token else { return trouble == nil ? .new : .retrying }
@@ -195,6 +209,8 @@ struct AccountMachine: Sendable {
             account: name, state: state, needs: trouble?.reason.need ?? (state == .expired ? .time : .nobody),
             generation: generation.number)
         status.reason = trouble?.reason.rawValue
+        status.refreshTokenExpiresAt = token?.refreshTokenExpiresAt?.epochSeconds
+        if endsSoon, status.needs == .nobody { status.needs = .user }
         status.expiresAt = token?.expiresAt.epochSeconds
         if exchange == .none, attemptAt != .distantFuture {
             status.nextRefreshAt = max(now.wall, now.wall(at: attemptAt)).epochSeconds

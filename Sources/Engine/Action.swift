@@ -35,6 +35,8 @@ public enum Action: Hashable, Sendable {
     case insert(Operation, AccountName)
     /// Make the operation's grant durable in place of generation `after`, then report `stored`.
     case replace(Operation, RecordID, after: Generation)
+    /// Revoke the record's grant at its provider, then report `revoked`.
+    case revoke(Operation, RecordID, AccountName)
     /// Delete the record durably, then report `stored`.
     case delete(Operation, RecordID)
     /// Show readers the operation's access token.
@@ -61,8 +63,12 @@ public enum Answer: Hashable, Sendable {
     case refreshed(WallTime)
     /// `ADD`: the grant is durable.
     case added(AccountState)
+    /// A login: its grant is durable, and its access token lapses then.
+    case loggedIn(AccountName, WallTime)
     /// `REMOVE`: the record is gone.
     case removed
+    /// `REVOKE`: the record is gone; why the provider did not revoke, or nil where it did.
+    case revoked(unrevoked: String?)
     case refused(RequestError)
 }
 
@@ -72,6 +78,8 @@ public enum Notice: Hashable, Sendable {
     case failing(AccountName, Reason, needs: Need)
     /// A success after failures.
     case recovered(AccountName, failures: Int)
+    /// The refresh token ends in at most so many days, and only a new login brings another.
+    case refreshTokenEnds(AccountName, days: Int)
     /// A grant is in memory only; the write is tried every second.
     case unsaved(AccountName)
     /// Half of a provider's answers are bad: it is asked by one probe at a time.
@@ -105,6 +113,10 @@ public struct TokenFacts: Hashable, Sendable {
     public var fingerprint: Fingerprint
     public var type: String
     public var scope: String?
+    /// Whether anything renews it but a new login: there is a refresh token, or the provider's kind needs none.
+    public var isRenewable = true
+    /// When that refresh token ends; nil where nobody says.
+    public var refreshTokenExpiresAt: WallTime?
 
     public init(
         expiry: BootTime, expiresAt: WallTime, lifetime: Duration, lifetimeIsSuspect: Bool = false,

@@ -132,7 +132,8 @@ extension Fleet {
         let client = machine.client
         let isPlannedAnew = machine.plannedAt != nil
         if isPlannedAnew || !machine.isFresh { strikePlan(index) }
-        enterDemand(index, machine.verdict == nil ? machine.token?.lifetime : nil)
+        let isRefreshed = machine.verdict == nil && machine.token?.isRenewable == true
+        enterDemand(index, isRefreshed ? machine.token?.lifetime : nil)
         if machine.isFresh, let token = machine.token, isPlannedAnew {
             let deadline = token.expiry - RefreshPolicy.mandatoryWindow(lifetime: token.lifetime)
             let slot = TimeSlot(deadline, lifetime: token.lifetime)
@@ -254,7 +255,7 @@ extension Fleet {
         else { return nil }
         switch machine.exchange {
         case .none, .queued: return Self.parkedRefusal(parked.reason)
-        case .marking, .inFlight, .saving, .unsaved: return nil
+        case .marking, .inFlight, .saving, .unsaved, .revoking: return nil
         }
     }
 

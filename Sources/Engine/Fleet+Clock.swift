@@ -115,7 +115,7 @@ extension AccountMachine.Exchange {
         case .saving(let operation, let facts): .saving(operation, facts.rederived(at: now))
         case .unsaved(let operation, let facts, let retryAt):
             .unsaved(operation, facts.rederived(at: now), retryAt: retryAt)
-        case .none, .queued, .marking, .inFlight: self
+        case .none, .queued, .marking, .inFlight, .revoking: self
         }
     }
 }

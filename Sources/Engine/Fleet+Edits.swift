@@ -11,8 +11,12 @@ struct Edits: Sendable {
     struct Edit: Sendable {
         enum Kind: Sendable {
             case add(TokenFacts?, replace: Bool)
+            /// A login's grant takes the place of whatever is there.
+            case login(TokenFacts)
             case restore(TokenFacts?, Restoration)
             case remove
+            /// First the provider revokes; then `Removal` tells how that went and the record is deleted.
+            case revoke
         }
 
         let caller: Caller
@@ -21,6 +25,8 @@ struct Edits: Sendable {
     }
 
     var running: [Operation: Edit] = [:]
+    /// Of revocations whose record is being deleted: why the provider did not revoke, nil where it did.
+    var unrevoked: [Operation: String?] = [:]
     var names: Set<AccountName> = []
     var waiting: [AccountName: [(Operation, Edit)]] = [:]
 }
@@ -43,11 +49,35 @@ extension Fleet {
         begin(.init(caller: caller, name: name, kind: .remove), newOperation(), now, &actions)
     }
 
+    /// A login's grant; the shell keeps it under `operation`.
+    /// - Parameter facts: of its access token.
+    public mutating func loggedIn(
+        _ caller: Caller, _ operation: Operation, _ name: AccountName, _ facts: TokenFacts, _ now: Moment,
+        _ actions: inout [Action]
+    ) {
+        begin(.init(caller: caller, name: name, kind: .login(facts)), operation, now, &actions)
+    }
+
+    /// A `REVOKE`.
+    public mutating func revokeRequested(
+        _ caller: Caller, _ name: AccountName, _ now: Moment, _ actions: inout [Action]
+    ) {
+        begin(.init(caller: caller, name: name, kind: .revoke), newOperation(), now, &actions)
+    }
+
+    /// The provider's word on a revocation: the record goes either way.
+    /// - Parameter unrevoked: why the provider did not revoke; nil where it did.
+    public mutating func revoked(_ operation: Operation, unrevoked: String?, _ actions: inout [Action]) {
+        guard let edit = edits.running[operation], let index = indices[edit.name] else { return }
+        edits.unrevoked[operation] = .some(unrevoked)
+        actions.append(.delete(operation, machines[index]!.record))
+    }
+
     mutating func begin(
         _ edit: Edits.Edit, _ operation: Operation, _ now: Moment, _ actions: inout [Action]
     ) {
         guard !isStopping else { return decline(edit, operation, Self.shuttingDown, &actions) }
-        if edits.names.contains(edit.name) || isSaving(edit.name) {
+        if edits.names.contains(edit.name) || isBusy(edit) {
             edits.waiting[edit.name, default: []].append((operation, edit))
             return
         }
@@ -56,28 +86,52 @@ extension Fleet {
             return decline(edit, operation, machine.troubleRefusal(now.boot), &actions)
         }
         switch (edit.kind, machine) {
-        case (.add, nil), (.restore, nil): actions.append(.insert(operation, edit.name))
+        case (.add, nil), (.restore, nil), (.login, nil): actions.append(.insert(operation, edit.name))
         case (.add(_, replace: false), .some):
             return decline(
                 edit, operation, RequestError(.exists, "the account is there; replace=true overwrites it"),
                 &actions)
-        case (.add(_, replace: true), let machine?):
+        case (.add(_, replace: true), let machine?), (.login, let machine?):
             actions.append(.replace(operation, machine.record, after: machine.generation))
         case (.restore(_, let restoration), let machine?):
             if let refusal = restoration.refusal(over: machine) {
                 return decline(edit, operation, refusal, &actions)
             }
             actions.append(.replace(operation, machine.record, after: machine.generation))
-        case (.remove, nil): return decline(edit, operation, Self.unknownAccount, &actions)
+        case (.revoke, let machine?):
+            hold(machine, operation)
+            actions.append(.revoke(operation, machine.record, edit.name))
+        case (.remove, nil), (.revoke, nil): return decline(edit, operation, Self.unknownAccount, &actions)
         case (.remove, let machine?): actions.append(.delete(operation, machine.record))
         }
         edits.running[operation] = edit
         edits.names.insert(edit.name)
     }
 
-    private func isSaving(_ name: AccountName) -> Bool {
-        guard let index = indices[name], case .saving = machines[index]?.exchange else { return false }
-        return true
+    /// Whether an exchange is under way that the edit must not run beside. One of which the answer is still out may yield a
+    /// refresh token that a revocation would have to know.
+    private func isBusy(_ edit: Edits.Edit) -> Bool {
+        guard let exchange = indices[edit.name].flatMap({ machines[$0]?.exchange }) else { return false }
+        switch (exchange, edit.kind) {
+        case (.saving, _), (.marking, .revoke), (.inFlight, .revoke): return true
+        default: return false
+        }
+    }
+
+    /// Nothing else presents the grant while it is being revoked.
+    private mutating func hold(_ machine: AccountMachine, _ operation: Operation) {
+        guard let index = indices[machine.name] else { return }
+        clients[machine.client].lane.withdraw(index)
+        machines[index]!.exchange = .revoking(operation)
+        reschedule(index)
+    }
+
+    /// The record could not be deleted: the account goes on, and learns at its next refresh what its grant is worth.
+    private mutating func release(_ name: AccountName, _ now: Moment) {
+        guard let index = indices[name], case .revoking = machines[index]?.exchange else { return }
+        machines[index]!.exchange = .none
+        machines[index]!.planSoon(now.boot)
+        reschedule(index)
     }
 
     private func decline(
@@ -94,12 +148,18 @@ extension Fleet {
     ) {
         edits.running[operation] = nil
         edits.names.remove(edit.name)
+        let unrevoked = edits.unrevoked.removeValue(forKey: operation) ?? nil
+        release(edit.name, now)
         switch (edit.kind, result) {
         case (.add(let facts, _), .stored(let record, let generation)):
             added(edit, operation, facts, record, generation, nil, now, &actions)
         case (.restore(let facts, let restoration), .stored(let record, let generation)):
             added(edit, operation, facts, record, generation, restoration, now, &actions)
-        case (.remove, .removed), (.remove, .gone(nil)): removed(edit, &actions)
+        case (.login(let facts), .stored(let record, let generation)):
+            added(edit, operation, facts, record, generation, nil, now, &actions)
+        case (.remove, .removed), (.remove, .gone(nil)): removed(edit, .removed, &actions)
+        case (.revoke, .removed), (.revoke, .gone(nil)):
+            removed(edit, .revoked(unrevoked: unrevoked), &actions)
         case (_, .exists):
             refuse(edit.caller, RequestError(.exists, "the account is in the store already"), &actions)
         case (_, .failed):
@@ -133,7 +193,9 @@ extension Fleet {
         } else {
             let client = clientNumber(of: edit.name.provider)
             index = insert(
-                AccountMachine(name: edit.name, client: client, record: record, generation: generation))
+                AccountMachine(
+                    name: edit.name, client: client, pace: Pace(clients[client].rules), record: record,
+                    generation: generation))
         }
         if facts != nil { actions.append(.publish(operation, edit.name)) }
         let client = machines[index]!.client
@@ -142,30 +204,34 @@ extension Fleet {
         if let restoration {
             machines[index]!.restored(restoration, replayPolicy(of: client), now, &actions)
         }
-        actions.append(.answer(edit.caller, .added(machines[index]!.state(now.boot))))
+        if case .login(let facts) = edit.kind {
+            actions.append(.answer(edit.caller, .loggedIn(edit.name, facts.expiresAt)))
+        } else {
+            actions.append(.answer(edit.caller, .added(machines[index]!.state(now.boot))))
+        }
         let wish = machines[index]!.woke(now.boot, &actions)
         // Who has just logged in shows at once whether the client is well again.
         clients[client].hasten(index, now.boot)
         settle(index, wish, &actions, now: now)
     }
 
-    private mutating func removed(_ edit: Edits.Edit, _ actions: inout [Action]) {
+    private mutating func removed(_ edit: Edits.Edit, _ answer: Answer, _ actions: inout [Action]) {
         if let index = indices[edit.name] {
             actions.append(.unpublish(edit.name))
             machines[index]!.refuseAll(Self.unknownAccount, &actions)
             forget(index)
         }
-        actions.append(.answer(edit.caller, .removed))
+        actions.append(.answer(edit.caller, answer))
     }
 
     /// Begins the edit that waited longest for `name`, if any.
     mutating func startWaitingEdit(_ name: AccountName, _ now: Moment, _ actions: inout [Action]) {
-        guard !edits.waiting.isEmpty, !isSaving(name) else { return }
-        // A declined edit is over at once: go on until one runs or none waits.
-        while !edits.names.contains(name), var queue = edits.waiting.removeValue(forKey: name) {
-            let (operation, edit) = queue.removeFirst()
-            if !queue.isEmpty { edits.waiting[name] = queue }
-            begin(edit, operation, now, &actions)
+        guard !edits.waiting.isEmpty else { return }
+        // A declined edit is over at once: go on until one runs, must wait on, or none is left.
+        while !edits.names.contains(name), let next = edits.waiting[name]?.first, !isBusy(next.1) {
+            edits.waiting[name]!.removeFirst()
+            if edits.waiting[name]!.isEmpty { edits.waiting[name] = nil }
+            begin(next.1, next.0, now, &actions)
         }
     }
 }

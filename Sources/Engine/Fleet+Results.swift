@@ -58,6 +58,7 @@ extension Fleet {
         clients[flight.client].finished()
         clients[flight.client].notSent(isProbe: flight.isProbe, now.boot)
         actions.append(.drop(operation))
+        goOnEditing(flight.index, now, &actions)
         start(flight.client, now, &actions)
         finishIfQuiet(&actions)
     }
@@ -118,9 +119,16 @@ extension Fleet {
         if !isWanted || !isSuccess(result) {
             flights[operation] = nil
             actions.append(.drop(operation))
+            goOnEditing(flight.index, now, &actions)
         }
         start(flight.client, now, &actions)
         finishIfQuiet(&actions)
+    }
+
+    /// An exchange of the account has ended: an edit may have waited for that.
+    private mutating func goOnEditing(_ index: Int, _ now: Moment, _ actions: inout [Action]) {
+        guard !edits.waiting.isEmpty, let name = machines[index]?.name else { return }
+        startWaitingEdit(name, now, &actions)
     }
 
     private func isSuccess(_ result: Result<TokenFacts, Failure>) -> Bool {

@@ -92,10 +92,14 @@ public struct Fleet: Sendable {
         _ standing: Standing? = nil, lastSuccessAt: WallTime?, _ now: Moment
     ) {
         let client = clientNumber(of: name.provider)
-        var machine = AccountMachine(name: name, client: client, record: record, generation: generation)
+        var machine = AccountMachine(
+            name: name, client: client, pace: Pace(clients[client].rules), record: record,
+            generation: generation)
         machine.token = facts
         machine.lastSuccessAt = lastSuccessAt
-        machine.plan(now.boot, using: &random)
+        machine.planWarning(facts, now)
+        machine.plan(
+            now.boot, renewedAt: lastSuccessAt.map { min(now.boot, now.boot(at: $0)) }, using: &random)
         if let standing { machine.restore(standing, replayPolicy(of: client), now.boot) }
         reschedule(insert(machine))
     }
@@ -258,7 +262,7 @@ public struct Fleet: Sendable {
         case .none?, .queued:
             machines[index]!.refuseAll(Self.shuttingDown, &actions)
             machines[index]!.exchange = .none
-        case .marking, .inFlight, .saving, .unsaved, nil: break
+        case .marking, .inFlight, .saving, .unsaved, .revoking, nil: break
         }
     }
 
@@ -275,7 +279,7 @@ public struct Fleet: Sendable {
     /// While stopping only what is under way keeps its timers: waiters' deadlines and retries of writes.
     private func isInFlight(_ index: Int) -> Bool {
         switch machines[index]?.exchange {
-        case .marking, .inFlight, .saving, .unsaved: true
+        case .marking, .inFlight, .saving, .unsaved, .revoking: true
         case .none?, .queued, nil: false
         }
     }

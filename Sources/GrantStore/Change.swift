@@ -18,13 +18,17 @@ public enum Change: Hashable, Sendable {
     case mark(RecordID, of: Generation, Presentation)
     /// How a marked presentation ended that brought no new grant.
     case settle(RecordID, of: Generation, Settlement)
+    /// A login is under way; those that have expired by `now` are forgotten.
+    case keepLogin(StoredLogin, now: WallTime)
+    /// The login of that name ends: only one who takes it is told `taken`.
+    case takeLogin(Secret)
 
     /// The record whose grant it replaces.
     public var replaced: RecordID? {
         switch self {
         case .replace(let record, _, _, _, _): record
         case .restore(_, let incumbent): incumbent?.record
-        case .add, .remove, .mark, .settle: nil
+        case .add, .remove, .mark, .settle, .keepLogin, .takeLogin: nil
         }
     }
 
@@ -32,7 +36,7 @@ public enum Change: Hashable, Sendable {
     var marksEnd: RecordID? {
         switch self {
         case .remove(let record), .settle(let record, _, _): record
-        case .add, .mark, .replace, .restore: replaced
+        case .add, .mark, .replace, .restore, .keepLogin, .takeLogin: replaced
         }
     }
 
@@ -49,7 +53,9 @@ public enum ChangeOutcome: Hashable, Sendable {
     case removed
     case marked
     case settled
-    /// The record is not there or has another generation: nothing was changed.
+    case kept
+    case taken
+    /// The record or login is not there, or the record has another generation: nothing was changed.
     case gone
     /// The name is taken: nothing was added.
     case exists

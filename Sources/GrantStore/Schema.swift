@@ -10,7 +10,7 @@ struct Schema: Sendable {
     typealias Step = @Sendable (Database) throws -> Void
 
     /// The latest layout.
-    static let current = Schema(steps: [firstLayout, marks, storeID, bootExpiries])
+    static let current = Schema(steps: [firstLayout, marks, storeID, bootExpiries, logins])
 
     /// `application_id` in the file's header: "tokd".
     static let applicationID: Int64 = 0x746F_6B64
@@ -89,4 +89,18 @@ struct Schema: Sendable {
     /// The sealed access half may end with a boot-clock expiry. No table changes and older records stay as they are, but an
     /// older program would take the newer ones for damaged: the number makes it refuse the file instead.
     private static let bootExpiries: Step = { _ in }
+
+    /// Logins under way (see `LoginRow`). From here on a sealed grant may lack a refresh token, say when it ends, and name
+    /// the account's variables.
+    private static let logins: Step = { database in
+        try database.execute(
+            sql: """
+                CREATE TABLE logins (
+                    id BLOB PRIMARY KEY,
+                    expires_at_ns INTEGER NOT NULL,
+                    sealed BLOB NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX logins_by_expiry ON logins (expires_at_ns);
+                """)
+    }
 }

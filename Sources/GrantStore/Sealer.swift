@@ -165,13 +165,54 @@ extension Sealer {
     }
 }
 
+// MARK: Logins
+
+extension Sealer {
+    /// Names a login's row; nothing about its name follows from it (RFC 2104).
+    func loginID(_ name: Secret) -> Data {
+        let code = HMAC<SHA256>.authenticationCode(for: Data(name.exposed.utf8), using: loginKey("login id"))
+        return Data(code.prefix(16))
+    }
+
+    func seal(_ login: StoredLogin, id: Data) -> Data {
+        var content = FieldWriter(reserving: 1024)
+        content.append(login.name.exposed)
+        content.append(login.content.exposed)
+        return seal(content.bytes, loginKey("login"), loginBinding(id, login.expiresAt))
+    }
+
+    func openLogin(_ sealed: Data, id: Data, expiresAt: WallTime) throws(RecordDamage) -> StoredLogin {
+        var reader = FieldReader(try open(sealed, loginKey("login"), loginBinding(id, expiresAt)))
+        guard let name = try reader.text(), let content = try reader.text(), reader.isAtEnd else {
+            throw .malformed
+        }
+        return StoredLogin(name: Secret(name), expiresAt: expiresAt, content: Secret(content))
+    }
+
+    private func loginKey(_ use: String) -> SymmetricKey {
+        HKDF<SHA256>.expand(pseudoRandomKey: root, info: Data(use.utf8), outputByteCount: 32)
+    }
+
+    private func loginBinding(_ id: Data, _ expiresAt: WallTime) -> FieldWriter {
+        var binding = FieldWriter()
+        binding.append(CollectionOfOne(Self.format))
+        binding.append(keyID)
+        binding.append(id)
+        binding.append(expiresAt)
+        return binding
+    }
+}
+
 // MARK: AES-GCM
 
 extension Sealer {
     private func seal(
         _ content: [UInt8], _ field: Field, _ subject: Subject, _ binding: FieldWriter
     ) -> Data {
-        let key = subkey(field, subject.account)
+        seal(content, subkey(field, subject.account), binding)
+    }
+
+    private func seal(_ content: [UInt8], _ key: SymmetricKey, _ binding: FieldWriter) -> Data {
         do {
             let box = try AES.GCM.seal(content, using: key, authenticating: binding.bytes)
             return Data([Self.format]) + box.nonce + box.ciphertext + box.tag
@@ -183,8 +224,13 @@ extension Sealer {
     private func open(
         _ sealed: Data, _ field: Field, _ subject: Subject, _ binding: FieldWriter
     ) throws(RecordDamage) -> Data {
+        try open(sealed, subkey(field, subject.account), binding)
+    }
+
+    private func open(
+        _ sealed: Data, _ key: SymmetricKey, _ binding: FieldWriter
+    ) throws(RecordDamage) -> Data {
         guard sealed.first == Self.format, sealed.count >= Self.shortest else { throw .unknownFormat }
-        let key = subkey(field, subject.account)
         do {
             let box = try AES.GCM.SealedBox(combined: sealed.dropFirst())
             return try AES.GCM.open(box, using: key, authenticating: binding.bytes)

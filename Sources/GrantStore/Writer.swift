@@ -148,6 +148,8 @@ extension Writer {
         case delete(RecordID)
         case mark(RecordID, of: Generation, Presentation, refreshHash: Data)
         case settle(RecordID, of: Generation, Settlement)
+        case keepLogin(id: Data, WallTime, sealed: Data, now: WallTime)
+        case takeLogin(id: Data)
         case refused(Result<ChangeOutcome, StoreError>)
     }
 
@@ -194,6 +196,10 @@ extension Writer {
         case .mark where lack != nil: return .refused(.failure(lack!))
         case .remove(let record): return .delete(record)
         case .settle(let record, let generation, let end): return .settle(record, of: generation, end)
+        case .keepLogin(let login, let now):
+            let id = sealer.loginID(login.name)
+            return .keepLogin(id: id, login.expiresAt, sealed: sealer.seal(login, id: id), now: now)
+        case .takeLogin(let name): return .takeLogin(id: sealer.loginID(name))
         case .mark(let record, let generation, let presentation):
             return try prepareMark(record, generation, presentation, database)
         case .add(let account, let grant, let obtainedAt):
@@ -261,6 +267,9 @@ extension Writer {
             .success(
                 try MarkRow.mark(
                     record, of: generation, presentation, refreshHash: hash, bootID: bootID, database))
+        case .keepLogin(let id, let expiresAt, let sealed, let now):
+            .success(try LoginRow.keep(id, expiresAt, sealed, now, database))
+        case .takeLogin(let id): .success(try LoginRow.take(id, database))
         case .settle(let record, let generation, let settlement):
             .success(try MarkRow.settle(record, of: generation, settlement, database))
         }

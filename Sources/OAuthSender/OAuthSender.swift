@@ -63,13 +63,28 @@ public final class OAuthSender: Sendable {
     }
 
     /// Sends `request` and calls `completion` exactly once, on a thread of the HTTP client.
-    /// - Parameter caFile: PEM file of the only authorities to trust for this request; nil for the system's.
     public func send(
-        _ request: TokenRequest, caFile: String?, completion: @escaping @Sendable (Outcome) -> Void
+        _ request: TokenRequest, tls: TLSFiles, completion: @escaping @Sendable (Outcome) -> Void
+    ) {
+        execute(completion) { try Self.prepare(request, tls) }
+    }
+
+    /// Reads a public document, such as an authorization server's metadata (RFC 8414 §3), and calls `completion` exactly
+    /// once, on a thread of the HTTP client.
+    public func get(_ url: String, tls: TLSFiles, completion: @escaping @Sendable (Outcome) -> Void) {
+        execute(completion) {
+            let headers: HTTPHeaders = ["Accept": "application/json", "User-Agent": "tokend/\(tokendVersion)"]
+            return try HTTPClient.Request(
+                url: url, method: .GET, headers: headers, tlsConfiguration: try Self.trust(tls))
+        }
+    }
+
+    private func execute(
+        _ completion: @escaping @Sendable (Outcome) -> Void, _ prepare: () throws -> HTTPClient.Request
     ) {
         let prepared: HTTPClient.Request
         do {
-            prepared = try Self.prepare(request, caFile: caFile)
+            prepared = try prepare()
         } catch let error as TrustError {
             return completion(.notSent(Failure(.tls, isOfClient: true), cause: error.description))
         } catch {
@@ -91,27 +106,40 @@ public final class OAuthSender: Sendable {
     /// Closes all connections; exchanges in flight end as lost. Blocks; call when none is.
     public func close() { try? client.syncShutdown() }
 
-    private static func prepare(_ request: TokenRequest, caFile: String?) throws -> HTTPClient.Request {
+    private static func prepare(_ request: TokenRequest, _ tls: TLSFiles) throws -> HTTPClient.Request {
         var headers = HTTPHeaders()
         for (name, value) in request.headers { headers.add(name: name, value: value) }
         return try HTTPClient.Request(
-            url: request.url, method: .POST, headers: headers,
-            body: request.body.isEmpty ? nil : .bytes(request.body), tlsConfiguration: try trust(caFile))
+            url: request.url, method: request.method == .get ? .GET : .POST, headers: headers,
+            body: request.body.isEmpty ? nil : .bytes(request.body), tlsConfiguration: try trust(tls))
     }
 
     private struct TrustError: Error {
         let description: String
     }
 
-    private static func trust(_ caFile: String?) throws -> TLSConfiguration {
+    private static func trust(_ files: TLSFiles) throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         // RFC 9325 §3.1.1: nothing older, and no fallback.
         configuration.minimumTLSVersion = .tlsv12
-        guard let caFile else { return configuration }
+        if let caFile = files.caFile {
+            do {
+                configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(caFile))
+            } catch {
+                throw TrustError(description: "tls.ca_file \(caFile) cannot be read as PEM certificates")
+            }
+        }
+        guard let certificateFile = files.certificateFile, let keyFile = files.keyFile else {
+            return configuration
+        }
         do {
-            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(caFile))
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(certificateFile).map {
+                .certificate($0)
+            }
+            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: keyFile, format: .pem))
         } catch {
-            throw TrustError(description: "tls.ca_file \(caFile) cannot be read as PEM certificates")
+            throw TrustError(
+                description: "tls.certificate_file \(certificateFile) or its key cannot be read as PEM")
         }
         return configuration
     }

@@ -19,4 +19,15 @@ public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugSt
     public var isHeaderSafe: Bool {
         !exposed.isEmpty && exposed.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
+
+    /// As many bytes from the system's generator, in characters of base64url (RFC 4648 §5): a state, a verifier, a serial.
+    public static func random(bytes count: Int) -> Secret {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        var generator = SystemRandomNumberGenerator()
+        // Six bits a character: as many characters as base64 would take.
+        let characters = (0..<(count * 8 + 5) / 6).map { _ in
+            alphabet[Int(UInt8.random(in: 0..<64, using: &generator))]
+        }
+        return Secret(String(decoding: characters, as: UTF8.self))
+    }
 }

@@ -22,6 +22,8 @@ public struct AccountStatus: Hashable, Sendable {
     public var scope: String?
     /// Of the current access token, from its issue to its expiry, in seconds.
     public var lifetime: Int64?
+    /// When the refresh token ends, where the provider or its description says so.
+    public var refreshTokenExpiresAt: Int64?
 
     public init(account: AccountName, state: AccountState, needs: Need, generation: UInt64) {
         self.account = account
@@ -48,6 +50,7 @@ public struct AccountStatus: Hashable, Sendable {
             "token_type": JSONValue(tokenType),
             "scope": JSONValue(scope),
             "lifetime": JSONValue(lifetime),
+            "refresh_token_expires_at": JSONValue(refreshTokenExpiresAt),
         ]
     }
 
@@ -70,6 +73,7 @@ public struct AccountStatus: Hashable, Sendable {
         tokenType = object["token_type"]?.string
         scope = object["scope"]?.string
         lifetime = object["lifetime"]?.number?.exactInteger
+        refreshTokenExpiresAt = object["refresh_token_expires_at"]?.number?.exactInteger
     }
 }
 

@@ -22,6 +22,7 @@ final class Daemon: Sendable {
     private let store: GrantStore
     private let loop: FleetLoop
     private let exchanger: Exchanger
+    private let desk: LoginDesk
     private let socket: ListeningSocket
     private let server: SocketServer
     private let hasStopped = Atomic(false)
@@ -37,17 +38,21 @@ final class Daemon: Sendable {
             tokenEndpoint: { endpoints[$0] })
         let table = TokenTable()
         let fleet = try Self.restore(
-            from: store, publishingTo: table, configuration.providers.mapValues(\.clientRules),
-            startedAt, log)
+            from: store, publishingTo: table, configuration.providers, startedAt, log)
         let exchanger = Exchanger(providers: configuration.providers, log: log)
         self.exchanger = exchanger
         loop = try FleetLoop(
             fleet: fleet, loadedAt: startedAt, store: store, table: table, log: log,
-            exchange: { exchanger.exchange($0, $1, $2, $3, $4, since: $5) })
+            exchange: { exchanger.exchange($0, $1, $2, $3, $4, since: $5) },
+            revoke: { exchanger.revoke($0, $1, $2, $3) })
+        desk = LoginDesk(
+            providers: configuration.providers, sender: exchanger.sender, discovery: exchanger.discovery,
+            loop: loop, log: log)
+        try desk.resume(startedAt)
         socket = try ListeningSocket.bind(
             path: configuration.socketPath, mode: configuration.socketMode, group: configuration.socketGroup)
         let router = RequestRouter(
-            loop: loop, table: table, providers: configuration.providers, startedAt: startedAt)
+            loop: loop, table: table, desk: desk, providers: configuration.providers, startedAt: startedAt)
         let server = try SocketServer(listener: socket.descriptor, onEvent: { Self.report($0, to: log) })
         self.server = server
         try server.start(
@@ -61,18 +66,19 @@ final class Daemon: Sendable {
 
     /// Everything the store holds, its valid tokens published.
     private static func restore(
-        from store: GrantStore, publishingTo table: TokenTable, _ rules: [ProviderName: ClientRules],
+        from store: GrantStore, publishingTo table: TokenTable, _ providers: [ProviderName: Provider],
         _ now: Moment, _ log: Logger
     ) throws(StoreError) -> Fleet {
         var fleet = Fleet(
-            seed: .random(in: .min ... .max), rules: rules,
+            seed: .random(in: .min ... .max), rules: providers.mapValues(\.engineRules),
             lastAsked: { table.lastAsked($0) })
         var inDoubt = 0
         var unjudged = 0
         try store.load(now) { loaded in
             switch loaded {
             case .account(let account):
-                let facts = TokenFacts(account, now)
+                let kind = providers[account.account.provider]?.kind ?? .refreshToken
+                let facts = TokenFacts(account, kind, now)
                 if case .inDoubt = account.standing { inDoubt += 1 }
                 if case .unjudged = facts?.basis { unjudged += 1 }
                 if let token = account.accessToken, let facts, facts.expiry > now.boot {
@@ -131,7 +137,7 @@ final class Daemon: Sendable {
     /// telling may block.
     private func extendStop() {
         guard !hasStopped.load(ordering: .acquiring) else { return }
-        let underWay = loop.underWay
+        let underWay = loop.underWay + desk.underWay
         let unsaved = loop.unsavedAccounts
         if underWay > 0 {
             let status =
@@ -156,15 +162,27 @@ final class Daemon: Sendable {
         server.stopAccepting()
         logUnsaved()
         extendStop()
-        loop.stop {
-            DispatchQueue.global().async {
-                self.server.stop()
-                self.exchanger.close()
-                self.store.close()
-                self.hasStopped.store(true, ordering: .releasing)
-                self.log.notice("stopped")
-                done()
+        // A code that is being exchanged brings a grant that nobody else has: that is waited for first.
+        desk.stop {
+            self.loop.stop {
+                DispatchQueue.global().async {
+                    self.server.stop()
+                    self.exchanger.close()
+                    self.store.close()
+                    self.hasStopped.store(true, ordering: .releasing)
+                    self.log.notice("stopped")
+                    done()
+                }
             }
         }
+    }
+}
+
+extension Provider {
+    /// What the engine goes by: where nothing is consumed by presenting it, a lost answer has cost nothing.
+    fileprivate var engineRules: ClientRules {
+        var rules = clientRules
+        if kind != .refreshToken { rules.replay = .always }
+        return rules
     }
 }

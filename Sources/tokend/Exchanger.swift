@@ -11,16 +11,18 @@ import Vocabulary
 
 /// Carries out exchanges for a `FleetLoop`.
 final class Exchanger: Sendable {
-    private let providers: [ProviderName: Provider]
-    private let sender: OAuthSender
-    private let log: Logger
-    private let queue = DispatchQueue(label: "tokend.exchange", qos: .userInitiated)
+    let providers: [ProviderName: Provider]
+    let sender: OAuthSender
+    let discovery: Discovery
+    let log: Logger
+    let queue = DispatchQueue(label: "tokend.exchange", qos: .userInitiated)
 
     init(providers: [ProviderName: Provider], log: Logger) {
         self.providers = providers
         self.log = log
         // All of them: two providers may be at one host, and one that hangs must not hold the other's connections (T10).
         sender = OAuthSender(concurrency: providers.values.reduce(0) { $0 + $1.clientRules.concurrency })
+        discovery = Discovery(sender: sender)
     }
 
     /// Refreshes the account's access token (RFC 6749 §6) and reports `answered` to `loop`.
@@ -44,12 +46,37 @@ final class Exchanger: Sendable {
             // To send another generation's token under this operation would rotate a grant whose answer the engine is
             // about to drop.
             loop.enter { $0.fleet.overtaken(operation, by: found, $0.now, &$0.actions) }
+        case .success((let grant, _)) where grant.refreshToken == nil && provider.kind.needsGrant:
+            log.info("\(name): the provider gave no refresh token, and the access token lapses")
+            Self.report(Failure(.reauthorizationRequired), operation, to: loop)
         case .success((let grant, _)):
-            let request = TokenRequest.refresh(
-                provider, refreshToken: grant.refreshToken ?? Secret(""), redirectURI: grant.redirectURI)
-            sender.send(request, caFile: provider.tls.caFile) { outcome in
-                self.conclude(outcome, of: grant, provider, name, operation, since, loop)
+            discovery.complete(provider) { result in
+                switch result {
+                case .success(let found):
+                    self.present(grant, to: found.provider, name, operation, since, loop)
+                case .failure(let problem):
+                    self.log.info("\(name): \(problem.sentence)")
+                    Self.report(problem.failure, operation, to: loop)
+                }
             }
+        }
+    }
+
+    private func present(
+        _ grant: Grant, to provider: Provider, _ name: AccountName, _ operation: Operation, _ since: Moment?,
+        _ loop: FleetLoop
+    ) {
+        let request: TokenRequest
+        do throws(RequestProblem) {
+            request = try TokenRequest.renewal(
+                provider, refreshToken: grant.refreshToken, scope: grant.scope, redirectURI: grant.redirectURI,
+                .now(for: name, grant.variables))
+        } catch {
+            log.error("\(name): the refresh cannot be built: \(error)")
+            return Self.report(Failure(.clientConfiguration), operation, to: loop)
+        }
+        sender.send(request, tls: provider.tls) { outcome in
+            self.conclude(outcome, of: grant, provider, name, operation, since, loop)
         }
     }
 
@@ -83,7 +110,7 @@ final class Exchanger: Sendable {
                 sentAt: answer.sentAt, issuedSince: since, receivedAt: answer.receivedAt)
             switch judged.outcome {
             case .granted(let fresh):
-                report(fresh, allowance: judged.allowance, after: grant, answer, operation, to: loop)
+                report(fresh, allowance: judged.allowance, after: grant, of: provider, answer, operation, to: loop)
             case .failed(let failure, let detail):
                 log.info("\(name): the provider refused the refresh: \(detail)")
                 Self.report(failure, allowance: judged.allowance, operation, to: loop)
@@ -107,31 +134,24 @@ final class Exchanger: Sendable {
     }
 
     private func report(
-        _ fresh: FreshGrant, allowance: Allowance?, after old: Grant, _ answer: OAuthSender.HTTPAnswer,
-        _ operation: Operation, to loop: FleetLoop
+        _ fresh: FreshGrant, allowance: Allowance?, after old: Grant, of provider: Provider,
+        _ answer: OAuthSender.HTTPAnswer, _ operation: Operation, to loop: FleetLoop
     ) {
-        var grant = old
-        if let refreshToken = fresh.refreshToken { grant.refreshToken = refreshToken }
-        if let scope = fresh.scope { grant.scope = scope }
-        // On the clock that no step during the exchange has moved.
-        let expiry = answer.sentAt.boot + fresh.lifetime
-        let token = AccessToken(
-            secret: fresh.accessToken, type: fresh.tokenType, expiresAt: fresh.expiresAt, bootExpiry: expiry)
-        grant.accessToken = token
-        let facts = TokenFacts(
-            expiry: expiry, expiresAt: fresh.expiresAt,
-            lifetime: fresh.lifetime,
-            lifetimeIsSuspect: fresh.lifetime <= .zero, fingerprint: Fingerprint(of: token.secret),
-            type: token.type, scope: grant.scope)
-        let cargo = FleetLoop.Cargo(
-            grant: grant, facts: facts,
-            obtainedAt: answer.sentAt.wall,
-            succeededAt: answer.receivedAt.wall)
+        let cargo = FleetLoop.Cargo(fresh, after: old, of: provider, answer)
         loop.enter { turn in
             turn.cargo[operation] = cargo
             turn.fleet.answered(
-                operation, .success(facts.rederived(at: turn.now)), allowance: allowance, turn.now,
+                operation, .success(cargo.facts!.rederived(at: turn.now)), allowance: allowance, turn.now,
                 &turn.actions)
         }
+    }
+}
+
+extension RequestContext {
+    /// For a request that is sent now.
+    static func now(for account: AccountName, _ variables: [String: String]) -> RequestContext {
+        RequestContext(
+            account: account, variables: variables, now: Moment.now().wall,
+            serial: Secret.random(bytes: 16).exposed)
     }
 }

@@ -65,6 +65,8 @@ final class FleetLoop: Sendable {
             FleetLoop, Operation, RecordID, Generation, AccountName, _ since: Moment?
         ) -> Void
 
+    typealias Revoke = @Sendable (FleetLoop, Operation, RecordID, AccountName) -> Void
+
     let store: GrantStore
     let table: TokenTable
     private let log: Logger
@@ -80,18 +82,21 @@ final class FleetLoop: Sendable {
     private let markTrouble = Mutex<StoreError?>(nil)
     /// Presents an account's refresh token to its provider and reports `answered`.
     private let exchange: Exchange
+    /// Revokes an account's grant at its provider and reports `revoked`.
+    private let revoke: Revoke
 
     /// - Parameters:
     ///   - fleet: already holding what the store holds.
     ///   - loadedAt: by whose clocks.
     init(
         fleet: Fleet, loadedAt: Moment, store: GrantStore, table: TokenTable, log: Logger,
-        exchange: @escaping Exchange
+        exchange: @escaping Exchange, revoke: @escaping Revoke
     ) throws(KernelTimerError) {
         self.store = store
         self.table = table
         self.log = log
         self.exchange = exchange
+        self.revoke = revoke
         turn = Mutex(Turn(fleet: fleet, clocks: loadedAt))
         timer = try .onBootClock()
         clockSteps = try .onClockSteps()
@@ -173,6 +178,7 @@ extension FleetLoop {
                     ?? .replace(
                         record, after: generation, cargo.grant, obtainedAt: cargo.obtainedAt,
                         succeededAt: cargo.succeededAt))
+        case .revoke(let operation, let record, let name): revoke(self, operation, record, name)
         case .delete(let operation, let record): submit(operation, .remove(record))
         case .publish(let operation, let name): publish(cargo(operation), as: name)
         case .reexpire(let name, let expiry, let expiresAt):
@@ -254,7 +260,10 @@ extension FleetLoop {
         case .token(let name): reply(tokenReply(name))
         case .refreshed(let expiresAt): reply(Reply.ok("\(expiresAt.epochSeconds)"))
         case .added(let state): reply(Reply.ok(state.rawValue))
+        case .loggedIn(let name, let expiresAt): reply(Reply.ok("\(name) \(expiresAt.epochSeconds)"))
         case .removed: reply(Reply.ok())
+        case .revoked(nil): reply(Reply.ok("revoked"))
+        case .revoked(let why?): reply(Reply.ok("removed \(why)"))
         case .refused(let error): reply(Reply.error(error))
         }
     }
@@ -277,6 +286,10 @@ extension FleetLoop {
             log.warning("\(name): refresh failed (\(reason.rawValue)); needs: \(needs.rawValue)")
         case .recovered(let name, let failures):
             log.notice("\(name): well again after \(failures) failures in a row")
+        case .refreshTokenEnds(let name, let days):
+            log.warning(
+                "\(name): its refresh token ends in \(days == 1 ? "a day" : "\(days) days"); needs: user, a new login"
+            )
         case .unsaved(let name):
             log.error("\(name): the new grant is in memory only; the write is tried again every second")
         case .providerFailing(let provider, let reason):

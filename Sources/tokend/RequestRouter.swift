@@ -15,14 +15,19 @@ import WireProtocol
 struct RequestRouter: Sendable {
     let loop: FleetLoop
     let table: TokenTable
+    let desk: LoginDesk
     let providers: [ProviderName: Provider]
     let startedAt: Moment
     /// Rendering a long LIST must not delay the engine nor the server.
     let rendering = DispatchQueue(label: "tokend.rendering", qos: .utility)
 
-    init(loop: FleetLoop, table: TokenTable, providers: [ProviderName: Provider], startedAt: Moment) {
+    init(
+        loop: FleetLoop, table: TokenTable, desk: LoginDesk, providers: [ProviderName: Provider],
+        startedAt: Moment
+    ) {
         self.loop = loop
         self.table = table
+        self.desk = desk
         self.providers = providers
         self.startedAt = startedAt
     }
@@ -40,7 +45,7 @@ struct RequestRouter: Sendable {
         let reply: @Sendable ([UInt8]) -> Void = { server.reply($0, to: ticket) }
         let mayForce = mayEdit(peer)
         switch request {
-        case .hello: reply(Reply.ok("tokend/\(tokendVersion) protocol/1 min-ttl wait not glob backup"))
+        case .hello: reply(Reply.ok("tokend/\(tokendVersion) protocol/1 min-ttl wait not glob backup login"))
         case .ping, .quit: reply(Reply.ok())
         case .get(let name, let options):
             loop.enter { turn in
@@ -60,8 +65,7 @@ struct RequestRouter: Sendable {
         case .add(let name, let grant): add(name, grant, from: peer, reply)
         case .backup(let options): backup(options, from: peer, reply)
         case .restore(let request): restore(request, from: peer, reply)
-        case .authorize, .callback, .device, .login, .revoke:
-            reply(Reply.error(RequestError(.unknownVerb, "not yet")))
+        case .authorize, .callback, .device, .login, .revoke: login(request, from: peer, reply)
         case .remove(let name):
             guard mayEdit(peer) else { return reply(Self.denied) }
             loop.enter { $0.fleet.removeRequested($0.caller(reply), name, $0.now, &$0.actions) }
@@ -78,7 +82,7 @@ struct RequestRouter: Sendable {
 
     static let denied = Reply.error(
         RequestError(
-            .denied, "only root and the daemon's own user may add, remove, back up or restore accounts"))
+            .denied, "only root and the daemon's own user may add, remove, revoke, back up or restore accounts"))
 
     private func add(
         _ name: AccountName, _ added: AddedGrant, from peer: Peer,
@@ -89,6 +93,7 @@ struct RequestRouter: Sendable {
             return reply(
                 Reply.error(RequestError(.unknownProvider, "no provider of that name is configured")))
         }
+        if let refusal = added.refusal(at: provider) { return reply(Reply.error(refusal)) }
         loop.enter { turn in
             let cargo = FleetLoop.Cargo(added, limitedBy: provider, turn.now)
             let operation = turn.fleet.newOperation()
@@ -141,16 +146,44 @@ extension FleetLoop.Cargo {
     /// provider's maximum lifetime is cut to it.
     init(_ added: AddedGrant, limitedBy provider: Provider, _ now: Moment) {
         var grant = Grant(
-            refreshToken: added.refreshToken, scope: added.scope, redirectURI: added.redirectURI)
+            refreshToken: added.refreshToken, scope: added.scope, redirectURI: added.redirectURI,
+            variables: added.variables)
+        if provider.kind == .exchangeAccessToken, grant.refreshToken == nil {
+            grant.refreshToken = added.accessToken
+        }
         var facts: TokenFacts?
         if let secret = added.accessToken, let stated = added.expiresAt, now.wall.isPlausible,
             stated > now.wall
         {
             let expiresAt = min(stated, now.wall + provider.maximumLifetime)
-            let token = AccessToken(secret: secret, type: added.tokenType ?? "Bearer", expiresAt: expiresAt)
+            let type = added.tokenType ?? provider.authorizationScheme ?? provider.response.tokenTypeDefault
+            let token = AccessToken(secret: secret, type: type, expiresAt: expiresAt)
             grant.accessToken = token
             facts = TokenFacts(token, obtainedAt: now.wall, scope: added.scope, now)
+            facts?.isRenewable = grant.refreshToken != nil || !provider.kind.needsGrant
         }
         self.init(grant: grant, facts: facts, obtainedAt: facts == nil ? nil : now.wall, succeededAt: nil)
+    }
+}
+
+extension AddedGrant {
+    /// Why an account of `provider` cannot live on this, if it cannot.
+    func refusal(at provider: Provider) -> RequestError? {
+        if let name = variables.keys.first(where: { !provider.accountVariables.contains($0) }) {
+            return RequestError(.badRequest, "the provider takes no variable \(name)")
+        }
+        let isAlive = accessToken != nil && expiresAt != nil
+        switch provider.kind {
+        case .clientCredentials, .jwtBearer:
+            guard refreshToken != nil else { return nil }
+            return RequestError(
+                .badRequest, "accounts of the kind \(provider.kind.rawValue) have no refresh_token: ADD takes {}")
+        case .refreshToken where refreshToken == nil && !isAlive:
+            return RequestError(
+                .badRequest, "refresh_token is missing; without one, access_token and expires_at are needed")
+        case .exchangeAccessToken where refreshToken == nil && accessToken == nil:
+            return RequestError(.badRequest, "access_token is missing: it is what is exchanged")
+        case .refreshToken, .exchangeAccessToken: return nil
+        }
     }
 }

@@ -8,9 +8,12 @@ import Vocabulary
 
 extension TokenFacts {
     /// Of a stored token; nil where the account has none.
-    init?(_ account: StoredAccount, _ now: Moment) {
+    /// - Parameter kind: of the account's provider.
+    init?(_ account: StoredAccount, _ kind: GrantKind, _ now: Moment) {
         guard let token = account.accessToken else { return nil }
         self.init(token, obtainedAt: account.obtainedAt, scope: account.scope, now)
+        isRenewable = account.hasRefreshToken || !kind.needsGrant
+        refreshTokenExpiresAt = account.refreshTokenExpiresAt
     }
 }
 
@@ -44,8 +47,8 @@ extension StoreResult {
         case .success(.gone):
             self = .gone(change.replaced.flatMap { try? store.grant(of: $0) }?.generation)
         case .success(.exists): self = .exists
-        case .success(.marked), .success(.settled):
-            preconditionFailure("a mark is no edit")
+        case .success(.marked), .success(.settled), .success(.kept), .success(.taken):
+            preconditionFailure("neither a mark nor a login is an edit")
         case .failure: self = .failed
         }
     }

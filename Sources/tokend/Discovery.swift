@@ -1,0 +1,130 @@
+// Decides when an authorization server's metadata is read (RFC 8414, OpenID Connect Discovery): when it is first needed, and
+// again after a day; what was read stays good while a later reading fails. Not at start-up: a daemon must serve what it
+// has while a provider is down.
+
+import Dispatch
+import OAuth
+import OAuthSender
+import Synchronization
+import Vocabulary
+
+/// Finds the endpoints that a provider's description leaves to its issuer. Its methods may be called on any thread.
+final class Discovery: Sendable {
+    /// A provider with all that is known of its endpoints.
+    struct Found: Sendable {
+        let provider: Provider
+        /// The server says that it always sends `iss` (RFC 9207 §3).
+        let sendsIssuer: Bool
+    }
+
+    /// Why nothing was found; no request with a token or code was made.
+    struct NotFound: Error {
+        let failure: Failure
+        let sentence: String
+    }
+
+    typealias Completion = @Sendable (Result<Found, NotFound>) -> Void
+
+    private struct Entry {
+        var metadata: ServerMetadata?
+        var isReading = false
+        /// Before this, what is known is used.
+        var readAgainAt = BootTime.distantPast
+        var waiting: [(Provider, Completion)] = []
+    }
+
+    /// Endpoints move seldom, and with notice.
+    private static let lifetime = Duration.seconds(86_400)
+    /// After a failure beside an older document.
+    private static let retry = Duration.seconds(300)
+
+    private let sender: OAuthSender
+    private let entries = Mutex<[ProviderName: Entry]>([:])
+
+    init(sender: OAuthSender) { self.sender = sender }
+
+    /// Completes `provider`'s endpoints and calls `completion` once: at once where nothing has to be read, else on a thread
+    /// of the HTTP client.
+    func complete(_ provider: Provider, _ completion: @escaping Completion) {
+        guard let issuer = provider.issuer, provider.needsDiscovery else {
+            return completion(.success(Found(provider: provider, sendsIssuer: false)))
+        }
+        let (known, mustRead) = entries.withLock { entries in
+            var entry = entries[provider.name] ?? Entry()
+            defer { entries[provider.name] = entry }
+            if let metadata = entry.metadata, BootTime.now() < entry.readAgainAt || entry.isReading {
+                return (ServerMetadata?.some(metadata), false)
+            }
+            entry.waiting.append((provider, completion))
+            defer { entry.isReading = true }
+            return (nil, !entry.isReading)
+        }
+        if let known { return completion(.success(Self.found(provider, known))) }
+        if mustRead { read(ServerMetadata.urls(issuer: issuer)[...], issuer, provider, last: nil) }
+    }
+
+    private static func found(_ provider: Provider, _ metadata: ServerMetadata) -> Found {
+        Found(provider: provider.completed(by: metadata), sendsIssuer: metadata.sendsIssuer)
+    }
+
+    private func read(
+        _ urls: ArraySlice<String>, _ issuer: String, _ provider: Provider, last: NotFound?
+    ) {
+        guard let url = urls.first else { return conclude(provider, .failure(last ?? Self.nothing)) }
+        sender.get(url, tls: provider.tls) { outcome in
+            switch Self.judge(outcome, issuer: issuer) {
+            case .success(let metadata): self.conclude(provider, .success(metadata))
+            case .failure(let problem): self.read(urls.dropFirst(), issuer, provider, last: problem)
+            }
+        }
+    }
+
+    private static let nothing = NotFound(
+        failure: Failure(.clientConfiguration), sentence: "the issuer has no metadata document")
+
+    private static func judge(
+        _ outcome: OAuthSender.Outcome, issuer: String
+    ) -> Result<ServerMetadata, NotFound> {
+        switch outcome {
+        case .answered(let answer) where answer.status == 200:
+            do throws(MetadataProblem) {
+                return .success(try ServerMetadata(answer.body, issuer: issuer))
+            } catch {
+                return .failure(
+                    NotFound(
+                        failure: Failure(.clientConfiguration), sentence: "the issuer's metadata: \(error)"))
+            }
+        case .answered(let answer):
+            let passes = answer.status >= 500 || answer.status == 429 || answer.status == 408
+            return .failure(
+                NotFound(
+                    failure: Failure(passes ? .transient : .clientConfiguration),
+                    sentence: "the issuer's metadata: status \(answer.status)"))
+        case .notSent(let failure, let cause):
+            return .failure(NotFound(failure: failure, sentence: "the issuer's metadata: \(cause)"))
+        case .lost(let cause):
+            return .failure(
+                NotFound(failure: Failure(.transient), sentence: "the issuer's metadata: \(cause)"))
+        }
+    }
+
+    private func conclude(_ provider: Provider, _ result: Result<ServerMetadata, NotFound>) {
+        let (waiting, metadata) = entries.withLock { entries in
+            var entry = entries[provider.name] ?? Entry()
+            defer { entries[provider.name] = entry }
+            entry.isReading = false
+            if case .success(let metadata) = result { entry.metadata = metadata }
+            let isFresh = (try? result.get()) != nil
+            entry.readAgainAt = .now() + (isFresh ? Self.lifetime : Self.retry)
+            defer { entry.waiting = [] }
+            return (entry.waiting, entry.metadata)
+        }
+        for (provider, completion) in waiting {
+            if let metadata {
+                completion(.success(Self.found(provider, metadata)))
+            } else {
+                completion(result.map { Self.found(provider, $0) })
+            }
+        }
+    }
+}
