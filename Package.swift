@@ -58,7 +58,12 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "OAuth",
-            dependencies: ["StrictJSON", "Vocabulary"], swiftSettings: strict),
+            dependencies: [
+                "StrictJSON", "Vocabulary",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Login", dependencies: ["StrictJSON", "Vocabulary", "WireProtocol"], swiftSettings: strict),
         .target(
@@ -169,7 +174,13 @@ let package = Package(
             dependencies: ["Simulation", "Vocabulary", "WireProtocol"],
             swiftSettings: strict),
         .testTarget(
-            name: "OAuthTests", dependencies: ["OAuth", "StrictJSON", "Vocabulary"], swiftSettings: strict),
+            name: "OAuthTests",
+            dependencies: [
+                "OAuth", "StrictJSON", "Vocabulary",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "LoginTests", dependencies: ["Login", "StrictJSON", "Vocabulary", "WireProtocol"],
             swiftSettings: strict),

@@ -43,17 +43,7 @@ struct AnswerReader {
 // MARK: - What a refusal means
 
 extension AnswerReader {
-    /// The error codes that stand where this dialect puts them; several are usual (`status` and `category`).
-    private var codes: [String] {
-        guard let object = body.object else { return [] }
-        return format.errorCodePaths.compactMap { path in
-            switch JSONValue.object(object).at(path) {
-            case .string(let code) where !code.isEmpty: code
-            case .number(let code): code.text
-            default: nil
-            }
-        }
-    }
+    private var codes: [String] { format.codes(in: body) }
 
     private func known(_ code: String) -> AnswerClass? {
         format.codes[code] ?? AnswerClass.standardCodes[code]
@@ -84,6 +74,20 @@ extension AnswerReader {
         case nil, .null, .bool(false), .string(""): false
         case .number(let number): number.flooredInteger != 0
         default: true
+        }
+    }
+}
+
+extension AnswerFormat {
+    /// The error codes that stand where this dialect puts them; several are usual (`status` and `category`).
+    func codes(in body: AnswerBody) -> [String] {
+        guard let object = body.object else { return [] }
+        return errorCodePaths.compactMap { path in
+            switch JSONValue.object(object).at(path) {
+            case .string(let code) where !code.isEmpty: code
+            case .number(let code): code.text
+            default: nil
+            }
         }
     }
 }

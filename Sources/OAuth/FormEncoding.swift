@@ -11,18 +11,29 @@ enum FormEncoding {
                 UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "*"):
                 bytes.append(byte)
             case UInt8(ascii: " "): bytes.append(UInt8(ascii: "+"))
-            default:
-                bytes.append(contentsOf: [
-                    UInt8(ascii: "%"), hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)],
-                ])
+            default: bytes.append(contentsOf: percentEncoded(byte).utf8)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The same for a URL's query, with a space as `%20`.
+    static func encodeQuery(_ text: String) -> String { encode(text).replacing("+", with: "%20") }
+
     /// The parameters as a body.
-    static func encode(_ parameters: [(name: String, value: String)]) -> [UInt8] {
+    static func encode(_ parameters: [Parameter]) -> [UInt8] {
         Array(parameters.map { "\(encode($0.name))=\(encode($0.value))" }.joined(separator: "&").utf8)
+    }
+
+    /// `%` and two hexadecimal digits.
+    static func percentEncoded(_ byte: UInt8) -> String {
+        let digits = [UInt8(ascii: "%"), hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    /// The name in front of a pair's `=`, or the whole where there is none; nil where it is not encoded.
+    static func decodeName(_ pair: String) -> String? {
+        decodeWord(pair.utf8.prefix { $0 != UInt8(ascii: "=") })
     }
 
     /// The parameters of `bytes`; nil when they are no form, or name a parameter twice (RFC 6749 §3.2).

@@ -3,7 +3,6 @@
 // that is negative, past or no number says nothing; what nobody says is assumed, never "never" and never what the
 // last token had; what is too long is cut.
 
-import FoundationEssentials
 import StrictJSON
 import Vocabulary
 
@@ -88,14 +87,7 @@ struct LifetimeRule {
 
     /// The `exp` of an unverified JWT: it is the provider's own word, come over TLS.
     private func fromJWT(_ token: Secret) -> Duration? {
-        let parts = token.exposed.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return nil }
-        let base64 = parts[1].replacing("-", with: "+").replacing("_", with: "/")
-        let padding = String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
-        guard let claims = Data(base64Encoded: base64 + padding),
-            let object = (try? JSONValue.parse(claims))?.object,
-            let expiry = object["exp"]?.number
-        else { return nil }
+        guard let expiry = JWT.claims(of: token.exposed)?["exp"]?.number else { return nil }
         return untilExpiry(Self.time(expiry, .epochSeconds))
     }
 

@@ -1,71 +1,70 @@
-// Decides what a token request looks like on the wire; sending it is another room's. Parameters stand in one order
-// for both encodings, so that a request can be compared byte by byte.
+// Decides what a request to a provider looks like on the wire; sending it is another room's. Parameters stand in one order
+// for every encoding, so that a request can be compared byte by byte.
 
-import FoundationEssentials
 import StrictJSON
 import Vocabulary
 
-/// A POST to a token endpoint. Holds secrets: its description shows the URL alone.
+/// A request to one of a provider's endpoints. Holds secrets: its description shows the URL without the query.
 public struct TokenRequest: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
 {
+    public let method: RequestRules.Method
+    /// Holds secrets where the provider wants parameters in the query.
     public let url: String
     public let headers: [(String, String)]
+    /// Empty where the parameters are in the URL.
     public let body: [UInt8]
 
     public var description: String {
-        "POST \(url.prefix { $0 != "?" }) (<redacted>, \(body.count) bytes)"
+        "\(method.rawValue) \(url.prefix { $0 != "?" }) (<redacted>, \(body.count) bytes)"
     }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// The request that trades `refreshToken` for a new access token (RFC 6749 §6).
-    ///
-    /// - Parameter redirectURI: the account's own, in place of the provider's; sent only where the provider wants
-    ///   one on refresh.
-    public static func refresh(
-        _ provider: Provider, refreshToken: Secret, redirectURI: String? = nil
-    ) -> TokenRequest {
-        var parameters: [(name: String, value: String)] = []
-        if provider.request.sendsRedirectURIOnRefresh, let redirectURI = redirectURI ?? provider.redirectURI {
-            parameters.append(("redirect_uri", redirectURI))
-        }
-        parameters.append(("grant_type", "refresh_token"))
-        parameters.append(("refresh_token", refreshToken.exposed))
-        return TokenRequest(to: provider, parameters: parameters)
-    }
-
-    /// The request with the client's proof of identity added (RFC 6749 §2.3.1).
-    private init(to provider: Provider, parameters: [(name: String, value: String)]) {
-        let secret = provider.clientSecret?.exposed ?? ""
-        var all: [(name: String, value: String)] = []
-        var headers = [
-            ("Accept", "application/json"),
-            ("User-Agent", "tokend/\(tokendVersion)"),
-        ]
-        switch provider.authMethod {
-        case .clientSecretPost: all += [("client_id", provider.clientID), ("client_secret", secret)]
-        case .clientSecretBasic, .clientSecretBasicRaw: headers.append(("Authorization", Self.basic(provider.clientID, secret)))
-        case .none, .privateKeyJWT, .tlsClientAuth: all.append(("client_id", provider.clientID))
-        }
-        all += parameters
-        switch provider.request.encoding {
-        case .form, .query:
+    /// The request of `kind` with the client's proof of identity in front, as the provider's description wants it.
+    init(
+        _ provider: Provider, to endpoint: EndpointName, _ kind: RequestKind, _ standard: [Parameter],
+        _ context: RequestContext
+    ) throws(RequestProblem) {
+        let rules = provider.request
+        // A grant that is an assertion says whose it is (RFC 7523 §2.1): beside it, a client without authentication is silent.
+        let client = try ClientAuthentication(provider, namesPublicClient: kind != .jwtBearer, context)
+        var parameters = ParameterList(client.parameters + standard)
+        try parameters.apply(
+            extra: rules.parameters[kind] ?? [:], names: rules.parameterNames, context)
+        var headers = [("Accept", "application/json"), ("User-Agent", "tokend/\(tokendVersion)")]
+        if let authorization = client.authorization { headers.append(("Authorization", authorization)) }
+        var url = try provider.endpoint(endpoint, context)
+        // A GET has no body (RFC 9110 §9.3.1).
+        switch rules.method == .get ? .query : rules.encoding {
+        case .query:
+            url = parameters.appended(to: url)
+            body = []
+        case .form:
             headers.append(("Content-Type", "application/x-www-form-urlencoded"))
-            body = FormEncoding.encode(all)
+            body = FormEncoding.encode(parameters.all)
         case .json:
             headers.append(("Content-Type", "application/json"))
             var object = JSONObject()
-            for (name, value) in all { object[name] = .string(value) }
+            for parameter in parameters.all { object[parameter.name] = .string(parameter.value) }
             body = Array(JSONValue.object(object).serialized.utf8)
         }
-        url = provider.tokenEndpoint ?? ""
-        self.headers = headers
+        method = rules.method
+        self.url = url
+        self.headers = Self.merged(headers, with: rules.headers)
     }
 
-    /// HTTP Basic, with both words form-encoded first, which many clients forget: a `:` or `%` in a secret would
-    /// otherwise be read as something else (RFC 6749 §2.3.1).
-    private static func basic(_ clientID: String, _ secret: String) -> String {
-        let words = "\(FormEncoding.encode(clientID)):\(FormEncoding.encode(secret))"
-        return "Basic " + Data(words.utf8).base64EncodedString()
+    /// `headers` with the provider's own in the place of those of their names, whatever the case, or behind them, sorted.
+    private static func merged(
+        _ headers: [(String, String)], with own: [String: String]
+    ) -> [(String, String)] {
+        var merged = headers
+        for (name, value) in own.sorted(by: { $0.key < $1.key }) {
+            if let index = merged.firstIndex(where: { $0.0.lowercased() == name.lowercased() }) {
+                merged[index] = (name, value)
+            } else {
+                merged.append((name, value))
+            }
+        }
+        return merged
     }
 }

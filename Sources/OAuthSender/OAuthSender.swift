@@ -110,8 +110,13 @@ public final class OAuthSender: Sendable {
         var headers = HTTPHeaders()
         for (name, value) in request.headers { headers.add(name: name, value: value) }
         return try HTTPClient.Request(
+<<<<<<< HEAD
             url: request.url, method: request.method == .get ? .GET : .POST, headers: headers,
             body: request.body.isEmpty ? nil : .bytes(request.body), tlsConfiguration: try trust(tls))
+=======
+            url: request.url, method: HTTPMethod(rawValue: request.method.rawValue), headers: headers,
+            body: request.body.isEmpty ? nil : .bytes(request.body), tlsConfiguration: try trust(caFile))
+>>>>>>> 1ee816a (Every request of a login and a renewal is built from the provider's description; logins' answers, device codes and discovery are read)
     }
 
     private struct TrustError: Error {

@@ -18,7 +18,7 @@ struct FormEncodingTests {
     func roundTrip() throws {
         for value in UInt32(0)...0x7FF {
             let text = "a\(Character(try #require(Unicode.Scalar(value))))b"
-            let decoded = try #require(FormEncoding.decode(FormEncoding.encode([("n", text)])))
+            let decoded = try #require(FormEncoding.decode(FormEncoding.encode([Parameter("n", text)])))
             #expect(decoded.map(\.value) == [text])
         }
     }

@@ -1,0 +1,87 @@
+// Decides what is believed of a discovery document. It may send our credentials anywhere, so it counts only when it names
+// the very issuer that was asked (RFC 8414 §3.3), and no endpoint in it is less protected than a configured one may be.
+
+import StrictJSON
+
+/// What an authorization server says of itself (RFC 8414 §2, OpenID Connect Discovery §3).
+public struct ServerMetadata: Hashable, Sendable {
+    public let issuer: String
+    public let authorizationEndpoint: String?
+    public let tokenEndpoint: String?
+    public let revocationEndpoint: String?
+    public let deviceAuthorizationEndpoint: String?
+    /// Whether its answers to a login name the issuer (`authorization_response_iss_parameter_supported`, RFC 9207 §3).
+    public let sendsIssuer: Bool
+
+    /// Where the document of `issuer` may lie, to be tried in order: with the well-known part between host and path
+    /// (RFC 8414 §3.1), then as OpenID Connect Discovery §4 appends it.
+    public static func urls(issuer: String) -> [String] {
+        let base = issuer.hasSuffix("/") ? issuer.dropLast() : Substring(issuer)
+        let hostStart = base.firstRange(of: "://")?.upperBound ?? base.startIndex
+        let pathStart = base[hostStart...].firstIndex(of: "/") ?? base.endIndex
+        return [
+            "\(base[..<pathStart])/.well-known/oauth-authorization-server\(base[pathStart...])",
+            "\(base)/.well-known/openid-configuration",
+        ]
+    }
+
+    /// Reads the document that was found for `issuer`. Members that we do not use are not looked at.
+    public init(_ body: [UInt8], issuer: String) throws(MetadataProblem) {
+        guard case .object(let object)? = try? JSONValue.parse(body) else { throw .notAnObject }
+        guard case .string(let named)? = object["issuer"] else { throw .noIssuer }
+        // By bytes: Swift takes texts for equal that only look alike.
+        guard named.utf8.elementsEqual(issuer.utf8) else { throw .otherIssuer }
+        self.issuer = issuer
+        authorizationEndpoint = try Self.endpoint(.authorization, of: object)
+        tokenEndpoint = try Self.endpoint(.token, of: object)
+        revocationEndpoint = try Self.endpoint(.revocation, of: object)
+        deviceAuthorizationEndpoint = try Self.endpoint(.deviceAuthorization, of: object)
+        sendsIssuer = object["authorization_response_iss_parameter_supported"] == .bool(true)
+    }
+
+    private static func endpoint(
+        _ name: EndpointName, of object: JSONObject
+    ) throws(MetadataProblem) -> String? {
+        switch object[name.rawValue] {
+        case nil, .null: return nil
+        case .string(let url) where EndpointURL.isEndpoint(url): return url
+        default: throw .unusableEndpoint(name)
+        }
+    }
+}
+
+/// Why a discovery document is not used.
+public enum MetadataProblem: Error, Hashable, Sendable, CustomStringConvertible {
+    case notAnObject
+    case noIssuer
+    case otherIssuer
+    case unusableEndpoint(EndpointName)
+
+    public var description: String {
+        switch self {
+        case .notAnObject: "the discovery document is no JSON object"
+        case .noIssuer: "the discovery document names no issuer"
+        case .otherIssuer: "the discovery document lies about its issuer"
+        case .unusableEndpoint(let name):
+            "the discovery document's \(name.rawValue) is no URL that credentials may be sent to"
+        }
+    }
+}
+
+extension Provider {
+    /// Whether a login or renewal lacks an endpoint that the issuer may tell.
+    public var needsDiscovery: Bool {
+        issuer != nil && (tokenEndpoint == nil || (kind.needsGrant && authorizationEndpoint == nil))
+    }
+
+    /// The provider with the endpoints that its description leaves open; what an operator has written stays.
+    public func completed(by metadata: ServerMetadata) -> Provider {
+        var provider = self
+        provider.authorizationEndpoint = authorizationEndpoint ?? metadata.authorizationEndpoint
+        provider.tokenEndpoint = tokenEndpoint ?? metadata.tokenEndpoint
+        provider.revocationEndpoint = revocationEndpoint ?? metadata.revocationEndpoint
+        provider.deviceAuthorizationEndpoint =
+            deviceAuthorizationEndpoint ?? metadata.deviceAuthorizationEndpoint
+        return provider
+    }
+}
