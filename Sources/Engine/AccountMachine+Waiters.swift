@@ -67,7 +67,8 @@ extension AccountMachine {
     }
 
     private static let notRenewable = RequestError(
-        .loginNeeded, "the provider gave no refresh token: the token is good until it lapses, then a login helps")
+        .loginNeeded,
+        "the provider gave no refresh token: the token is good until it lapses, then a login helps")
 
     private var isUnsaved: Bool { if case .unsaved = exchange { true } else { false } }
 

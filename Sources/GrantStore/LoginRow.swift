@@ -44,7 +44,8 @@ enum LoginRow {
     static func all(
         after now: WallTime, _ database: Database
     ) throws -> [(id: Data, expiresAt: WallTime, sealed: Data)] {
-        let sql = "SELECT id, expires_at_ns, sealed FROM logins WHERE expires_at_ns > ? ORDER BY expires_at_ns"
+        let sql =
+            "SELECT id, expires_at_ns, sealed FROM logins WHERE expires_at_ns > ? ORDER BY expires_at_ns"
         return try Row.fetchAll(database, sql: sql, arguments: [now.nanoseconds]).compactMap { row in
             guard let id = row.blob(0), let expiresAt = row.time(1), let sealed = row.blob(2) else {
                 return nil

@@ -137,7 +137,8 @@ struct Sealer: Sendable {
         guard (refreshToken != nil) == access.hasRefreshToken else { throw .malformed }
         return Grant(
             refreshToken: refreshToken.map(Secret.init), refreshTokenExpiresAt: access.refreshTokenExpiresAt,
-            accessToken: access.accessToken, scope: access.scope, redirectURI: redirectURI, variables: variables)
+            accessToken: access.accessToken, scope: access.scope, redirectURI: redirectURI,
+            variables: variables)
     }
 }
 

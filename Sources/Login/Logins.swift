@@ -58,7 +58,9 @@ public struct Logins: Sendable {
         guard let state = callback.state, !state.exposed.isEmpty else {
             throw Self.failed("the redirected URL holds no state")
         }
-        if let end = used[state], end > now { throw Self.failed("the state was used already: begin the login anew") }
+        if let end = used[state], end > now {
+            throw Self.failed("the state was used already: begin the login anew")
+        }
         guard let login = pending[state], case .browser = login.flow else {
             throw Self.failed("the state is of no login that is under way here: begin the login anew")
         }

@@ -49,7 +49,8 @@ public struct PendingLogin: Hashable, Sendable {
     }
 
     public init(
-        state: Secret, account: AccountName, expiresAt: WallTime, flow: Flow, variables: [String: String] = [:]
+        state: Secret, account: AccountName, expiresAt: WallTime, flow: Flow,
+        variables: [String: String] = [:]
     ) {
         self.state = state
         self.account = account
@@ -74,7 +75,9 @@ extension PendingLogin {
             object["device_code"] = .string(device.code.exposed)
             object["interval_ms"] = JSONValue(device.interval.nanoseconds / 1_000_000)
         }
-        for (name, value) in variables.sorted(by: { $0.key < $1.key }) { object["var.\(name)"] = .string(value) }
+        for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
+            object["var.\(name)"] = .string(value)
+        }
         return Secret(JSONValue.object(object).serialized)
     }
 

@@ -73,7 +73,9 @@ public final class OAuthSender: Sendable {
     /// once, on a thread of the HTTP client.
     public func get(_ url: String, tls: TLSFiles, completion: @escaping @Sendable (Outcome) -> Void) {
         execute(completion) {
-            let headers: HTTPHeaders = ["Accept": "application/json", "User-Agent": "tokend/\(tokendVersion)"]
+            let headers: HTTPHeaders = [
+                "Accept": "application/json", "User-Agent": "tokend/\(tokendVersion)",
+            ]
             return try HTTPClient.Request(
                 url: url, method: .GET, headers: headers, tlsConfiguration: try Self.trust(tls))
         }
@@ -110,13 +112,8 @@ public final class OAuthSender: Sendable {
         var headers = HTTPHeaders()
         for (name, value) in request.headers { headers.add(name: name, value: value) }
         return try HTTPClient.Request(
-<<<<<<< HEAD
             url: request.url, method: request.method == .get ? .GET : .POST, headers: headers,
             body: request.body.isEmpty ? nil : .bytes(request.body), tlsConfiguration: try trust(tls))
-=======
-            url: request.url, method: HTTPMethod(rawValue: request.method.rawValue), headers: headers,
-            body: request.body.isEmpty ? nil : .bytes(request.body), tlsConfiguration: try trust(caFile))
->>>>>>> 1ee816a (Every request of a login and a renewal is built from the provider's description; logins' answers, device codes and discovery are read)
     }
 
     private struct TrustError: Error {

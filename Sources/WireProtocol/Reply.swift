@@ -75,7 +75,9 @@ public enum Reply {
             "expires_in": JSONValue(expiresIn),
         ]
         if let complete { object["verification_uri_complete"] = .string(complete) }
-        let words = [PercentEncoding.encode(userCode), PercentEncoding.encode(verificationURI), "\(expiresIn)"]
+        let words = [
+            PercentEncoding.encode(userCode), PercentEncoding.encode(verificationURI), "\(expiresIn)",
+        ]
         return lines(prefix: "DATA ", [.object(object)]) + ok(words.joined(separator: " "))
     }
 

@@ -19,12 +19,15 @@ extension Exchanger {
 
     /// - Parameter done: told why the provider did not revoke; nil where it did.
     private func revoke(
-        _ record: RecordID, of name: AccountName, in loop: FleetLoop, _ done: @escaping @Sendable (String?) -> Void
+        _ record: RecordID, of name: AccountName, in loop: FleetLoop,
+        _ done: @escaping @Sendable (String?) -> Void
     ) {
         guard let provider = providers[name.provider], let grant = try? loop.store.grant(of: record)?.grant
         else { return done("its stored grant cannot be read") }
         discovery.complete(provider) { result in
-            guard case .success(let found) = result else { return done("the issuer's metadata cannot be read") }
+            guard case .success(let found) = result else {
+                return done("the issuer's metadata cannot be read")
+            }
             guard found.provider.revocationEndpoint != nil else {
                 return done("the provider has no revocation endpoint")
             }
@@ -33,7 +36,8 @@ extension Exchanger {
     }
 
     private func revoke(
-        _ grant: Grant, at provider: Provider, _ name: AccountName, _ done: @escaping @Sendable (String?) -> Void
+        _ grant: Grant, at provider: Provider, _ name: AccountName,
+        _ done: @escaping @Sendable (String?) -> Void
     ) {
         guard let token = grant.refreshToken ?? grant.accessToken?.secret else {
             return done("there is no token that could be revoked")

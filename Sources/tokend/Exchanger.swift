@@ -69,7 +69,8 @@ final class Exchanger: Sendable {
         let request: TokenRequest
         do throws(RequestProblem) {
             request = try TokenRequest.renewal(
-                provider, refreshToken: grant.refreshToken, scope: grant.scope, redirectURI: grant.redirectURI,
+                provider, refreshToken: grant.refreshToken, scope: grant.scope,
+                redirectURI: grant.redirectURI,
                 .now(for: name, grant.variables))
         } catch {
             log.error("\(name): the refresh cannot be built: \(error)")
@@ -110,7 +111,9 @@ final class Exchanger: Sendable {
                 sentAt: answer.sentAt, issuedSince: since, receivedAt: answer.receivedAt)
             switch judged.outcome {
             case .granted(let fresh):
-                report(fresh, allowance: judged.allowance, after: grant, of: provider, answer, operation, to: loop)
+                report(
+                    fresh, allowance: judged.allowance, after: grant, of: provider, answer, operation,
+                    to: loop)
             case .failed(let failure, let detail):
                 log.info("\(name): the provider refused the refresh: \(detail)")
                 Self.report(failure, allowance: judged.allowance, operation, to: loop)

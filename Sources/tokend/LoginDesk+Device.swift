@@ -10,7 +10,7 @@ import WireProtocol
 
 extension LoginDesk {
     /// `DEVICE`.
-    func device(_ account: AccountName, _ options: LoginOptions, _ reply: @escaping Reply) {
+    func device(_ account: AccountName, _ options: LoginOptions, _ reply: @escaping Respond) {
         withProvider(of: account, { reply(Reply.error($0)) }) { found in
             self.device(account, options, at: found.provider) { answer in
                 reply(answer)
@@ -20,7 +20,7 @@ extension LoginDesk {
     }
 
     private func device(
-        _ account: AccountName, _ options: LoginOptions, at provider: Provider, _ reply: @escaping Reply
+        _ account: AccountName, _ options: LoginOptions, at provider: Provider, _ reply: @escaping Respond
     ) {
         if let refusal = Self.refusal(of: options, at: provider) { return reply(Reply.error(refusal)) }
         let request: TokenRequest
@@ -33,7 +33,8 @@ extension LoginDesk {
         sender.send(request, tls: provider.tls) { outcome in
             switch outcome {
             case .answered(let answer):
-                switch DeviceAuthorization.read(status: answer.status, body: answer.body, provider: provider) {
+                switch DeviceAuthorization.read(status: answer.status, body: answer.body, provider: provider)
+                {
                 case .success(let authorization): self.begin(account, options, authorization, reply)
                 case .failure(let failure): reply(Reply.error(Logins.failed("\(failure)")))
                 }
@@ -47,7 +48,7 @@ extension LoginDesk {
 
     private func begin(
         _ account: AccountName, _ options: LoginOptions, _ authorization: DeviceAuthorization,
-        _ reply: @escaping Reply
+        _ reply: @escaping Respond
     ) {
         let now = Moment.now().wall
         let login = PendingLogin(
@@ -109,7 +110,9 @@ extension LoginDesk {
         case .failed(let failure) where failure.isTransient: poll(login, after: Self.slower(interval))
         case .failed(let failure): drop(login, Logins.failed("\(failure)"))
         case .granted(let fresh, _):
-            guard state.withLock({ $0.logins.take(device: login.state, Moment.now().wall) }) != nil else { break }
+            guard state.withLock({ $0.logins.take(device: login.state, Moment.now().wall) }) != nil else {
+                break
+            }
             loop.store.submit(.takeLogin(login.state)) { _ in }
             return save(fresh, answer, login, at: provider, provider.redirectURI) { _ in self.finished() }
         }
@@ -117,7 +120,9 @@ extension LoginDesk {
     }
 
     /// After no answer: twice as long, up to a minute.
-    private static func slower(_ interval: Duration) -> Duration { min(interval * 2, max(interval, .seconds(60))) }
+    private static func slower(_ interval: Duration) -> Duration {
+        min(interval * 2, max(interval, .seconds(60)))
+    }
 
     private func drop(_ login: PendingLogin, _ refusal: RequestError) {
         loop.store.submit(.takeLogin(login.state)) { _ in }

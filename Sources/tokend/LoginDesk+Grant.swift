@@ -17,7 +17,7 @@ extension LoginDesk {
 
     func save(
         _ fresh: FreshGrant, _ answer: OAuthSender.HTTPAnswer, _ login: PendingLogin, at provider: Provider,
-        _ redirectURI: String?, _ reply: @escaping Reply
+        _ redirectURI: String?, _ reply: @escaping Respond
     ) {
         let isOwnRedirect = redirectURI != provider.redirectURI
         let cargo = FleetLoop.Cargo(
@@ -29,19 +29,21 @@ extension LoginDesk {
     }
 
     private func save(
-        _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int, _ reply: @escaping Reply
+        _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int, _ reply: @escaping Respond
     ) {
         loop.enter { turn in
             let operation = turn.fleet.newOperation()
             turn.cargo[operation] = cargo
             let caller = turn.caller { self.saved($0, cargo, login, tries: tries, reply) }
             turn.fleet.loggedIn(
-                caller, operation, login.account, cargo.facts!.rederived(at: turn.now), turn.now, &turn.actions)
+                caller, operation, login.account, cargo.facts!.rederived(at: turn.now), turn.now,
+                &turn.actions)
         }
     }
 
     private func saved(
-        _ answer: [UInt8], _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int, _ reply: @escaping Reply
+        _ answer: [UInt8], _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int,
+        _ reply: @escaping Respond
     ) {
         guard case .error(let error)? = ReplyLine(String(decoding: answer.dropLast(), as: UTF8.self)) else {
             ended(login, .succeeded(cargo.facts!.expiresAt))
@@ -54,13 +56,14 @@ extension LoginDesk {
             return reply(answer)
         }
         if tries == 1 {
-            log.error("\(login.account): the login's grant is in memory only; the write is tried every second")
+            log.error(
+                "\(login.account): the login's grant is in memory only; the write is tried every second")
         }
         let isTold = tries == Self.patience
         if isTold { reply(answer) }
-        queue.asyncAfter(deadline: .now() + .seconds(1)) {
-            self.save(cargo, login, tries: tries + 1, isTold ? { _ in } : reply)
-        }
+        let nobody: Respond = { _ in }
+        let next = isTold ? nobody : reply
+        queue.asyncAfter(deadline: .now() + .seconds(1)) { self.save(cargo, login, tries: tries + 1, next) }
     }
 }
 
@@ -68,21 +71,26 @@ extension LoginDesk {
 
 extension LoginDesk {
     /// `LOGIN`.
-    func wait(for account: AccountName, seconds: Int64, _ reply: @escaping Reply) {
+    func wait(for account: AccountName, seconds: Int64, _ reply: @escaping Respond) {
         let number = UInt64.random(in: .min ... .max)
-        let (answer, mustWait) = state.withLock { state in
-            let standing = state.logins.standing(of: account, Moment.now().wall)
-            guard case .pending = standing, seconds > 0 else { return (Self.answer(standing, account), false) }
-            state.waiters.append(Waiter(account: account, reply: reply, number: number))
-            return ([], true)
+        let now = Moment.now().wall
+        let waiter = Waiter(account: account, reply: reply, number: number)
+        let ended: [UInt8]? = state.withLock { state in
+            let standing = state.logins.standing(of: account, now)
+            guard let standing, case .pending = standing, seconds > 0 else {
+                return Self.answer(standing, account)
+            }
+            state.waiters.append(waiter)
+            return nil
         }
-        guard mustWait else { return reply(answer) }
+        if let ended { return reply(ended) }
         queue.asyncAfter(deadline: .now() + .seconds(Int(seconds))) { self.dismiss(number) }
     }
 
     private func dismiss(_ number: UInt64) {
-        let waiter = state.withLock { state in
-            state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
+        let waiter = state.withLock { state -> Waiter? in
+            guard let index = state.waiters.firstIndex(where: { $0.number == number }) else { return nil }
+            return state.waiters.remove(at: index)
         }
         guard let waiter else { return }
         let standing = state.withLock { $0.logins.standing(of: waiter.account, Moment.now().wall) }
@@ -100,7 +108,7 @@ extension LoginDesk {
 
     /// The login is over: whoever waits for it is told.
     func ended(_ login: PendingLogin, _ standing: Logins.Standing) {
-        let told = state.withLock { state in
+        let told = state.withLock { state -> [Waiter] in
             state.logins.end(login, standing)
             let told = state.waiters.filter { $0.account == login.account }
             guard !told.isEmpty else { return told }

@@ -15,7 +15,7 @@ import WireProtocol
 
 /// Where users' logins are under way. Its methods return at once and may be called on any thread.
 final class LoginDesk: Sendable {
-    typealias Reply = @Sendable ([UInt8]) -> Void
+    typealias Respond = @Sendable ([UInt8]) -> Void
 
     struct State {
         var logins = Logins()
@@ -29,7 +29,7 @@ final class LoginDesk: Sendable {
     /// A `LOGIN` that waits for its account's login to end.
     struct Waiter {
         let account: AccountName
-        let reply: Reply
+        let reply: Respond
         let number: UInt64
     }
 
@@ -131,7 +131,7 @@ final class LoginDesk: Sendable {
 
 extension LoginDesk {
     /// `AUTHORIZE`.
-    func authorize(_ account: AccountName, _ options: LoginOptions, _ reply: @escaping Reply) {
+    func authorize(_ account: AccountName, _ options: LoginOptions, _ reply: @escaping Respond) {
         withProvider(of: account, { reply(Reply.error($0)) }) { found in
             self.authorize(account, options, at: found.provider) { result in
                 reply(result)
@@ -141,7 +141,7 @@ extension LoginDesk {
     }
 
     private func authorize(
-        _ account: AccountName, _ options: LoginOptions, at provider: Provider, _ reply: @escaping Reply
+        _ account: AccountName, _ options: LoginOptions, at provider: Provider, _ reply: @escaping Respond
     ) {
         if let refusal = Self.refusal(of: options, at: provider) { return reply(Reply.error(refusal)) }
         let scopes = options.scope ?? provider.scopes.joined(separator: " ")
@@ -172,7 +172,8 @@ extension LoginDesk {
     /// Why no user can log in for such an account, or not so.
     static func refusal(of options: LoginOptions, at provider: Provider) -> RequestError? {
         guard provider.kind.needsGrant else {
-            return .init(.badRequest, "accounts of the kind \(provider.kind.rawValue) need no login: ADD them")
+            return .init(
+                .badRequest, "accounts of the kind \(provider.kind.rawValue) need no login: ADD them")
         }
         guard let name = options.variables.keys.first(where: { !provider.accountVariables.contains($0) })
         else { return nil }
@@ -199,7 +200,7 @@ extension LoginDesk {
     }
 
     /// `CALLBACK`.
-    func callback(_ redirected: Secret, _ reply: @escaping Reply) {
+    func callback(_ redirected: Secret, _ reply: @escaping Respond) {
         let now = Moment.now().wall
         let callback: CallbackParameters
         do throws(CallbackParameters.Problem) { callback = try CallbackParameters(redirected) } catch {
@@ -227,9 +228,10 @@ extension LoginDesk {
 
     private func conclude(
         _ login: PendingLogin, _ callback: CallbackParameters, _ found: Discovery.Found,
-        _ reply: @escaping Reply
+        _ reply: @escaping Respond
     ) {
-        if let mixUp = PendingLogin.mixUp(callback, issuer: found.provider.issuer, isSent: found.sendsIssuer) {
+        if let mixUp = PendingLogin.mixUp(callback, issuer: found.provider.issuer, isSent: found.sendsIssuer)
+        {
             return forget(login, mixUp, reply)
         }
         if let code = callback.error {
@@ -242,14 +244,14 @@ extension LoginDesk {
     }
 
     /// The login has ended without a request to the provider.
-    private func forget(_ login: PendingLogin, _ refusal: RequestError, _ reply: @escaping Reply) {
+    private func forget(_ login: PendingLogin, _ refusal: RequestError, _ reply: @escaping Respond) {
         loop.store.submit(.takeLogin(login.state)) { _ in }
         ended(login, .failed(refusal))
         reply(Reply.error(refusal))
     }
 
     private func redeem(
-        _ code: Secret, _ login: PendingLogin, at provider: Provider, _ reply: @escaping Reply
+        _ code: Secret, _ login: PendingLogin, at provider: Provider, _ reply: @escaping Respond
     ) {
         guard case .browser(let browser) = login.flow else {
             preconditionFailure("only a login by redirection is ended by a callback")
@@ -267,7 +269,8 @@ extension LoginDesk {
             switch result {
             case .success(.taken):
                 self.sender.send(request, tls: provider.tls) { outcome in
-                    self.answered(outcome, login, at: provider, browser.redirectURI, nonce: browser.nonce, reply)
+                    self.answered(
+                        outcome, login, at: provider, browser.redirectURI, nonce: browser.nonce, reply)
                 }
             case .success: self.fail(login, Logins.failed("the state was used already"), reply)
             case .failure:
@@ -279,18 +282,21 @@ extension LoginDesk {
 
     private func answered(
         _ outcome: OAuthSender.Outcome, _ login: PendingLogin, at provider: Provider, _ redirectURI: String?,
-        nonce: String?, _ reply: @escaping Reply
+        nonce: String?, _ reply: @escaping Respond
     ) {
         switch outcome {
         case .notSent(_, let cause):
-            fail(login, Logins.failed("the token endpoint was not reached: \(cause); begin the login anew"), reply)
+            fail(
+                login, Logins.failed("the token endpoint was not reached: \(cause); begin the login anew"),
+                reply)
         case .lost(let cause):
             fail(login, Logins.failed("no answer to the code: \(cause); begin the login anew"), reply)
         case .answered(let answer):
             switch LoginAnswer.read(answer, provider) {
             case .granted(let fresh, let idToken):
                 if let nonce, !idToken.accepts(nonce) {
-                    return fail(login, Logins.failed("the ID token is not of this login: its nonce differs"), reply)
+                    return fail(
+                        login, Logins.failed("the ID token is not of this login: its nonce differs"), reply)
                 }
                 save(fresh, answer, login, at: provider, redirectURI, reply)
             case .failed(let failure): fail(login, Logins.failed("\(failure)"), reply)
@@ -300,7 +306,7 @@ extension LoginDesk {
         }
     }
 
-    func fail(_ login: PendingLogin, _ refusal: RequestError, _ reply: Reply) {
+    func fail(_ login: PendingLogin, _ refusal: RequestError, _ reply: Respond) {
         log.info("\(login.account): login failed: \(refusal.sentence)")
         ended(login, .failed(refusal))
         reply(Reply.error(refusal))

@@ -44,7 +44,8 @@ extension RequestRouter {
         _ record: RestoredRecord, force: Bool, _ reply: @escaping @Sendable ([UInt8]) -> Void
     ) {
         loop.enter { turn in
-            let cargo = FleetLoop.Cargo(record, turn.now)
+            let kind = providers[record.account.provider]?.kind ?? .refreshToken
+            let cargo = FleetLoop.Cargo(record, kind, turn.now)
             let operation = turn.fleet.newOperation()
             turn.cargo[operation] = cargo
             turn.fleet.restoreRequested(
@@ -58,10 +59,13 @@ extension RequestRouter {
 
 extension FleetLoop.Cargo {
     /// What a backup brought. An access token that has lapsed meanwhile is kept and not served.
-    init(_ record: RestoredRecord, _ now: Moment) {
-        let facts = record.grant.accessToken.map {
+    /// - Parameter kind: of the account's provider.
+    init(_ record: RestoredRecord, _ kind: GrantKind, _ now: Moment) {
+        var facts = record.grant.accessToken.map {
             TokenFacts($0, obtainedAt: record.obtainedAt, scope: record.grant.scope, now)
         }
+        facts?.isRenewable = record.grant.refreshToken != nil || !kind.needsGrant
+        facts?.refreshTokenExpiresAt = record.grant.refreshTokenExpiresAt
         self.init(
             grant: record.grant, facts: facts.flatMap { $0.expiry > now.boot ? $0 : nil },
             obtainedAt: record.obtainedAt, succeededAt: nil,

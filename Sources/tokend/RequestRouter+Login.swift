@@ -6,7 +6,7 @@ import SocketServer
 import WireProtocol
 
 extension RequestRouter {
-    func login(_ request: Request, from peer: Peer, _ reply: @escaping LoginDesk.Reply) {
+    func login(_ request: Request, from peer: Peer, _ reply: @escaping LoginDesk.Respond) {
         switch request {
         case .authorize(let account, let options): desk.authorize(account, options, reply)
         case .callback(let redirected): desk.callback(redirected, reply)

@@ -82,7 +82,8 @@ struct RequestRouter: Sendable {
 
     static let denied = Reply.error(
         RequestError(
-            .denied, "only root and the daemon's own user may add, remove, revoke, back up or restore accounts"))
+            .denied,
+            "only root and the daemon's own user may add, remove, revoke, back up or restore accounts"))
 
     private func add(
         _ name: AccountName, _ added: AddedGrant, from peer: Peer,
@@ -177,7 +178,8 @@ extension AddedGrant {
         case .clientCredentials, .jwtBearer:
             guard refreshToken != nil else { return nil }
             return RequestError(
-                .badRequest, "accounts of the kind \(provider.kind.rawValue) have no refresh_token: ADD takes {}")
+                .badRequest,
+                "accounts of the kind \(provider.kind.rawValue) have no refresh_token: ADD takes {}")
         case .refreshToken where refreshToken == nil && !isAlive:
             return RequestError(
                 .badRequest, "refresh_token is missing; without one, access_token and expires_at are needed")
