@@ -40,7 +40,7 @@ public struct Outcome: Sendable {
 
 /// What the log would have been told, by kind.
 public enum NoticeKind: String, Hashable, Sendable {
-    case accountFailing, accountRecovered, unsaved
+    case accountFailing, accountRecovered, unsaved, refreshTokenEnds
     case providerFailing, providerRecovered, parked, unparked, overloaded, relieved, clockStepped
 
     init(_ notice: Notice) {
@@ -48,6 +48,7 @@ public enum NoticeKind: String, Hashable, Sendable {
         case .failing: self = .accountFailing
         case .recovered: self = .accountRecovered
         case .unsaved: self = .unsaved
+        case .refreshTokenEnds: self = .refreshTokenEnds
         case .providerFailing: self = .providerFailing
         case .providerRecovered: self = .providerRecovered
         case .parked: self = .parked

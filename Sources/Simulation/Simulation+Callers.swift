@@ -67,7 +67,7 @@ extension Simulation {
         case .token:
             if accounts[index].expiry <= now { note(.served, "\(name(index)) is handed out lapsed") }
         case .refused: if index != Callers.nobody { callers.refused(at: .nanoseconds(now)) }
-        case .refreshed, .added, .removed: break
+        case .refreshed, .added, .loggedIn, .removed, .revoked: break
         }
     }
 }

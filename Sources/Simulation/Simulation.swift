@@ -231,6 +231,7 @@ public struct Simulation: Sendable {
         case .log(let notice): notices[NoticeKind(notice), default: 0] += 1
         case .reexpire(let name, let expiry, _): reexpired(name, sinceStart(expiry))
         case .settle, .reread, .unpublish, .finish: break
+        case .revoke: preconditionFailure("nobody revokes here")
         }
     }
 

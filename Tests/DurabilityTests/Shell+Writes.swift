@@ -27,6 +27,7 @@ extension Shell {
         case .answer(let caller, let answer): answers[caller] = answer
         case .log: break
         case .reexpire, .reread: preconditionFailure("nobody steps the clock here")
+        case .revoke: preconditionFailure("nobody revokes here")
         case .finish: hasFinished = true
         }
     }

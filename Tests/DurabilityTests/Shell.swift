@@ -90,7 +90,7 @@ final class Shell {
                 return stage.violate(.durable, "a record cannot be opened: \(loaded)")
             }
             names[account.record] = account.account
-            let facts = TokenFacts(account, now)
+            let facts = TokenFacts(account, .refreshToken, now)
             if let facts, facts.expiry > now.boot { table[account.account] = facts }
             fleet.restored(
                 account.account, account.record, account.generation, facts, account.standing,

@@ -138,7 +138,9 @@ struct Crowd {
             enter { $0.stored(operation, .stored(record, generation.next), $1, &$2) }
         case .answer(let caller, let answer): answers[caller] = answer
         case .log(let notice): notices.append(notice)
-        case .settle, .insert, .delete, .publish, .unpublish, .drop, .finish, .reexpire, .reread: break
+        case .settle, .insert, .delete, .publish, .unpublish, .drop, .finish, .reexpire, .reread,
+            .revoke:
+            break
         }
     }
 }

@@ -20,6 +20,7 @@ struct World {
         case carried = "only what carries a grant is stored and published (R4)"
         case answered = "every caller is answered, once (R9, R17)"
         case bounded = "a provider has no more in flight than its lane allows (T10)"
+        case alone = "a grant that is being revoked is presented by nothing else"
         case finished = "a stopping fleet finishes, when nothing is under way (R8)"
     }
 
@@ -32,6 +33,8 @@ struct World {
     var cargo: [Operation: WorldStore.Cargo] = [:]
     var exchanges: [Exchange] = []
     var writes: [Action] = []
+    /// Revocations whose provider has not answered yet.
+    var revocations: [(operation: Operation, name: AccountName)] = []
     /// Grants that the provider rotated away in an answer that nobody can have heard.
     var unheard: Set<Int> = []
     /// Late replays of each refresh token: when, and whether a crash cut it off.
@@ -110,7 +113,7 @@ struct World {
     private mutating func step() {
         now = now + .milliseconds(Int64.random(in: 0...800, using: &random))
         let name = Self.names.randomElement(using: &random)!
-        switch Int.random(in: 0..<40, using: &random) {
+        switch Int.random(in: 0..<44, using: &random) {
         case 0...7: get(name)
         case 8, 9:
             forced.insert(name)
@@ -121,6 +124,8 @@ struct World {
             if !exchanges.isEmpty { answerExchange(at: Int.random(in: 0..<exchanges.count, using: &random)) }
         case 25...36: if !writes.isEmpty { answerWrite(succeeds: Int.random(in: 0..<8, using: &random) > 0) }
         case 37: crash()
+        case 38: Bool.random(using: &random) ? request { $0.revokeRequested($1, name, $2, &$3) } : logIn(name)
+        case 39: if !revocations.isEmpty { answerRevocation() }
         default: now = now + .seconds(Int64.random(in: 0...40, using: &random))
         }
         wake()
@@ -129,6 +134,7 @@ struct World {
     /// One of each thing that may be under way ends well.
     private mutating func breathe() {
         if !exchanges.isEmpty { answerExchange(at: 0) }
+        if !revocations.isEmpty { answerRevocation() }
         while !writes.isEmpty { answerWrite(succeeds: true) }
         now = now + .milliseconds(500)
         wake()
@@ -139,8 +145,8 @@ struct World {
         isCalm = true
         for _ in 0..<4_000 {
             breathe()
-            guard !exchanges.isEmpty || !writes.isEmpty || !isSettled else { break }
-            if exchanges.isEmpty, writes.isEmpty, let next = fleet.nextWakeUp {
+            guard !exchanges.isEmpty || !writes.isEmpty || !revocations.isEmpty || !isSettled else { break }
+            if exchanges.isEmpty, writes.isEmpty, revocations.isEmpty, let next = fleet.nextWakeUp {
                 now = now + max(.zero, next - now.boot)
                 wake()
             }
@@ -175,6 +181,21 @@ struct World {
         request { $0.addRequested($1, operation, name, facts, replace: replace, $2, &$3) }
     }
 
+    private mutating func logIn(_ name: AccountName) {
+        families += 1
+        providers[name.provider]!.add(families)
+        let facts = facts(.seconds(Int64.random(in: 1...60, using: &random)))
+        let operation = fleet.newOperation()
+        cargo[operation] = .init(family: families, token: 0, facts: facts)
+        request { $0.loggedIn($1, operation, name, facts, $2, &$3) }
+    }
+
+    /// The provider does not revoke: what must hold is the order of things, and that the grant outlives a failed removal.
+    private mutating func answerRevocation() {
+        let (operation, _) = revocations.removeFirst()
+        enter { fleet, _, actions in fleet.revoked(operation, unrevoked: "down", &actions) }
+    }
+
     private mutating func request(_ event: (inout Fleet, Caller, Moment, inout [Action]) -> Void) {
         callers += 1
         let caller = Caller(callers)
@@ -197,6 +218,7 @@ struct World {
         switch action {
         case .exchange(let operation, let record, let generation, let name, _):
             exchangesTotal += 1
+            if revocations.contains(where: { $0.name == name }) { violate(.alone, "\(name)") }
             if let last = lastAttempt[record], now.boot - last < .seconds(1) { violate(.spaced, "\(name)") }
             lastAttempt[record] = now.boot
             begin(operation, record, generation, name)
@@ -204,6 +226,9 @@ struct World {
             if cargo[operation] == nil { violate(.carried, "stored") }
             writes.append(action)
         case .delete, .mark, .settle: writes.append(action)
+        case .revoke(let operation, _, let name):
+            if exchanges.contains(where: { $0.name == name }) { violate(.alone, "\(name) is in flight") }
+            revocations.append((operation, name))
         case .publish(let operation, _):
             if cargo[operation] == nil { violate(.carried, "published") }
         case .drop(let operation): cargo[operation] = nil
@@ -213,7 +238,9 @@ struct World {
         case .reexpire, .reread: preconditionFailure("nobody steps the clock here")
         case .finish:
             hasFinished = true
-            if !exchanges.isEmpty || !writes.isEmpty { violate(.finished, "with something under way") }
+            if !exchanges.isEmpty || !writes.isEmpty || !revocations.isEmpty {
+                violate(.finished, "with something under way")
+            }
         }
     }
 
@@ -294,6 +321,7 @@ struct World {
         for grant in cargo.values where !isStored(grant) { unheard.insert(grant.family) }
         writes = []
         exchanges = []
+        revocations = []
         cargo = [:]
         unanswered = []
         forced = []

@@ -63,7 +63,7 @@ struct Ledger: Equatable {
             return accounts.values.contains { $0.record == record && $0.generation == generation }
                 ? .marked : .gone
         case .settle: return .settled
-        case .restore: preconditionFailure("no crash test restores")
+        case .restore, .keepLogin, .takeLogin: preconditionFailure("no crash test restores or logs in")
         }
     }
 
