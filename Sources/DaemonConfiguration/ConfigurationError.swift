@@ -19,6 +19,8 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
         /// The value is none of `known`, the nearest first.
         case unknownValue(kind: String, known: [String])
         case secret(SecretProblem)
+        /// A template names a variable that nothing fills; a name has no room for a secret.
+        case unfilled(variable: String)
         /// A file other than a secret's cannot be read.
         case file(path: String, FileError)
     }
@@ -37,6 +39,7 @@ extension ConfigurationError.Problem: CustomStringConvertible {
         case .unknownValue(let kind, let known):
             "unknown \(kind); the nearest known one is \(known[0]) (expected \(Self.alternatives(known)))"
         case .secret(let problem): problem.description
+        case .unfilled(let variable): "{\(variable)} is not filled: add it to variables"
         case .file(let path, let error): "cannot read \(path): \(error)"
         }
     }

@@ -24,6 +24,22 @@ enum Endpoint {
         return scheme.utf8.allSatisfy(isSchemeByte) && text.index(after: colon) < text.endIndex
     }
 
+    /// Whether the host of a template is the same whatever `{name}` in it becomes, but for a first label in front of a
+    /// domain of at least two: whoever fills it in may choose among that domain's hosts and no others.
+    static func hasFixedHost(_ template: String) -> Bool {
+        guard let start = template.firstRange(of: "://")?.upperBound else { return false }
+        let authority = template[start...].prefix { $0 != "/" && $0 != "?" }
+        guard authority.contains("{") else { return true }
+        guard authority.first == "{", let close = authority.firstIndex(of: "}") else { return false }
+        let behind = authority[authority.index(after: close)...]
+        guard behind.first == ".", !behind.contains("{") else { return false }
+        let labels = behind.dropFirst().prefix { $0 != ":" }.split(
+            separator: ".", omittingEmptySubsequences: false)
+        // All digits at the end would make an address of it.
+        return labels.count >= 2 && labels.allSatisfy { !$0.isEmpty }
+            && labels.last?.utf8.allSatisfy { (0x30...0x39).contains($0) } == false
+    }
+
     /// An http or https URL's security-relevant parts (RFC 3986 §3).
     private struct Web {
         let isSecure: Bool

@@ -27,6 +27,32 @@ struct TextRule: Sendable {
         expected: "an https URL (http for a loopback host only) without user information and fragment",
         accepts: { Endpoint.isEndpoint($0) })
 
+    /// An endpoint before its variables are filled in; with them it has to be one.
+    static let endpointTemplate = TextRule(expected: endpoint.expected) { isText($0) }
+
+    /// RFC 8414 §2.
+    static let issuer = TextRule(
+        expected: "an https URL (http for a loopback host only) without query and fragment",
+        accepts: { Endpoint.isEndpoint($0) && !$0.contains("?") })
+
+    static let issuerTemplate = TextRule(expected: issuer.expected) { isText($0) }
+
+    /// As an account's (`TemplateVariable`).
+    static let templateName = TextRule(expected: "a name of 1 to 32 of [a-z0-9_]") { name in
+        (1...32).contains(name.utf8.count)
+            && name.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
+            }
+    }
+
+    /// The operator may name a host with its port, or a path; what a URL is made of once it is filled is checked besides.
+    static let templateValue = TextRule(expected: "1 to 200 of [A-Za-z0-9._~:/-]") { value in
+        (1...200).contains(value.utf8.count)
+            && value.utf8.allSatisfy {
+                (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0) || "-._~:/".utf8.contains($0)
+            }
+    }
+
     static let redirectURI = TextRule(
         expected: "an absolute URI (http for a loopback host only) without fragment",
         accepts: { Endpoint.isRedirectURI($0) })
@@ -59,6 +85,23 @@ struct TextRule: Sendable {
         return duration > .zero && duration <= .seconds(365 * 86_400)
     }
 
+    /// Between two refreshes of one account.
+    static let interval = TextRule(expected: "a duration from \"1s\" to \"365d\", such as \"1d\"") {
+        lead.accepts($0)
+    }
+
+    /// Ten years are longer than any refresh token is promised to live.
+    static let lifetime = TextRule(expected: "a duration from \"1s\" to \"3650d\", such as \"60d\"") {
+        guard let duration = Duration(configuration: $0) else { return false }
+        return duration > .zero && duration <= .seconds(3650 * 86_400)
+    }
+
+    /// A longer one would be cut to an hour, as every header's is.
+    static let cooldown = TextRule(expected: "a duration from \"1s\" to \"1h\", such as \"10m\"") {
+        guard let duration = Duration(configuration: $0) else { return false }
+        return duration > .zero && duration <= .seconds(3600)
+    }
+
     /// The nine permission bits that three octal digits, with or without a zero in front, say.
     static func permissionBits(_ text: String) -> UInt32? {
         let digits = text.utf8.count == 4 && text.first == "0" ? text.dropFirst() : text[...]
@@ -66,6 +109,49 @@ struct TextRule: Sendable {
             return nil
         }
         return UInt32(digits, radix: 8)
+    }
+
+    /// Empty or not.
+    static let anyText = TextRule(expected: "a string") { !$0.utf8.contains(0) }
+
+    /// What parameters are for that the daemon itself has to set: `state` is its word alone.
+    static let ownParameter = TextRule(expected: "a parameter's name other than state") {
+        isText($0) && $0 != "state"
+    }
+
+    static let otherName = TextRule(expected: "another name, or null to leave it out") { isText($0) }
+
+    /// RFC 9110 §5.1; those that frame a message are the HTTP client's.
+    static let headerName = TextRule(expected: "a header's name other than host, content-length, connection")
+    {
+        isToken($0)
+            && !["host", "content-length", "connection", "transfer-encoding"].contains($0.lowercased())
+    }
+
+    /// Printable ASCII: a line's end would begin another header.
+    static let headerValue = TextRule(expected: "a header's value in printable ASCII") {
+        !$0.isEmpty && $0.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    }
+
+    /// RFC 9110 §11.1.
+    static let scheme = TextRule(expected: "an authentication scheme, such as \"Bearer\"") { isToken($0) }
+
+    /// RFC 6901.
+    static let pointer = TextRule(expected: "a JSON pointer, such as \"/error/code\"") {
+        $0.isEmpty || (isText($0) && $0.first == "/")
+    }
+
+    static let status = TextRule(expected: "a status from 200 to 599") {
+        $0.utf8.count == 3 && Int($0).map((200...599).contains) ?? false
+    }
+
+    /// RFC 9110 §5.6.2.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy {
+                (0x61...0x7A).contains($0 | 0x20) || (0x30...0x39).contains($0)
+                    || "!#$%&'*+-.^_`|~".utf8.contains($0)
+            }
     }
 
     /// Not empty, and without a NUL, at which the C library would cut it.

@@ -131,13 +131,3 @@ public struct AnswerFormat: Hashable, Sendable {
         }
     }
 }
-
-extension AnswerFormat {
-    /// What differs from RFC 6749 in a row of `Preset`.
-    init(expiresAt: TimeMember, errorCodePaths: [String], codes: [String: AnswerClass]) {
-        self.init()
-        self.expiresAt = expiresAt
-        self.errorCodePaths = errorCodePaths
-        self.codes = codes
-    }
-}

@@ -7,13 +7,14 @@ import Vocabulary
 
 struct AnswerReader {
     let status: Int
-    let format: AnswerFormat
-    let maximumLifetime: Duration
+    let provider: Provider
     let body: AnswerBody
     let sentAt: WallTime
     /// How old the token may have been when the request was sent; nil for one that is surely new.
     let ageWhenSent: Duration?
     let pacing: Pacing
+
+    var format: AnswerFormat { provider.response }
 
     func judged() -> TokenAnswer.Outcome {
         let isSuccess = format.successStatus?.contains(status) ?? (200..<300).contains(status)
@@ -102,12 +103,15 @@ extension AnswerReader {
         }
         guard accessToken.isHeaderSafe else { throw .accessTokenNotHeaderSafe }
         let tokenType = try tokenType(Self.text(member(.tokenType, of: members)))
-        let lifetime = LifetimeRule(reader: self, members: members).lifetime(of: accessToken)
+        let refreshToken = Self.text(member(.refreshToken, of: members)).map(Secret.init)
+        let rule = LifetimeRule(reader: self, members: members)
+        let lifetime = rule.lifetime(of: accessToken)
         return FreshGrant(
-            accessToken: accessToken, tokenType: tokenType, expiresAt: sentAt + lifetime.duration,
+            accessToken: accessToken, tokenType: provider.authorizationScheme ?? tokenType,
+            expiresAt: sentAt + lifetime.duration,
             lifetime: lifetime.duration, lifetimeIsKnown: lifetime.isKnown,
-            refreshToken: Self.text(member(.refreshToken, of: members)).map(Secret.init),
-            refreshTokenExpiresAt: LifetimeRule(reader: self, members: members).refreshTokenExpiry,
+            refreshToken: refreshToken,
+            refreshTokenExpiresAt: rule.refreshTokenExpiry(cameAlong: refreshToken != nil),
             scope: Self.scope(member(.scope, of: members)))
     }
 

@@ -16,10 +16,10 @@ struct LifetimeRule {
     func lifetime(of accessToken: Secret) -> (duration: Duration, isKnown: Bool) {
         let stated = [relative, absolute, format.expiresFromJWT ? fromJWT(accessToken) : nil]
         if let earliest = stated.compactMap({ $0 }).min() {
-            return (min(earliest, reader.maximumLifetime), true)
+            return (min(earliest, reader.provider.maximumLifetime), true)
         }
         if let byDefault = format.defaultLifetime {
-            return (min(left(of: sinceIssue(byDefault)), reader.maximumLifetime), true)
+            return (min(left(of: sinceIssue(byDefault)), reader.provider.maximumLifetime), true)
         }
         return (left(of: FreshGrant.assumedLifetime), false)
     }
@@ -32,8 +32,15 @@ struct LifetimeRule {
     /// What it means that the answer speaks of no time left: of a token that was issued before, that it is over.
     private var noTimeLeft: Duration? { reader.ageWhenSent == nil ? nil : .zero }
 
-    /// When the refresh token expires, where the dialect says so.
-    var refreshTokenExpiry: WallTime? {
+    /// When the refresh token expires: by the answer, else by the provider's description, which counts from the sending (or
+    /// from the first presentation, where this may answer that one) and for a token that came along: the old one ages on.
+    func refreshTokenExpiry(cameAlong: Bool) -> WallTime? {
+        if let stated = statedRefreshTokenExpiry { return stated }
+        guard cameAlong, let lifetime = reader.provider.refreshTokenLifetime else { return nil }
+        return reader.sentAt + left(of: lifetime)
+    }
+
+    private var statedRefreshTokenExpiry: WallTime? {
         if let member = format.refreshExpiresAt, let value = members[member.field],
             let time = Self.time(value, member.format), time > reader.sentAt
         {
@@ -79,7 +86,8 @@ struct LifetimeRule {
             ? [.epochMilliseconds, .epochSeconds] : [.epochSeconds, .epochMilliseconds]
         let readings = formats.map { untilExpiry(Self.time(number, $0)) }
         // A value that makes no sense in the stated unit but does in the other was written in the other.
-        if let sensible = readings.compactMap({ $0 }).first(where: { $0 <= reader.maximumLifetime }) {
+        if let sensible = readings.compactMap({ $0 }).first(where: { $0 <= reader.provider.maximumLifetime })
+        {
             return sensible
         }
         return readings[0]

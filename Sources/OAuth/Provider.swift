@@ -9,7 +9,7 @@ import Vocabulary
 /// Endpoints may hold templates, `{name}`: the configuration has filled its own variables in already; what is left is
 /// each account's (`accountVariables`, and `account` for its name behind the slash).
 public struct Provider: Hashable, Sendable {
-    public let name: ProviderName
+    public internal(set) var name: ProviderName
     public var kind = GrantKind.refreshToken
 
     /// Where endpoints that are nil are discovered (RFC 8414, OpenID Connect Discovery); also what `iss` must be (RFC 9207).
@@ -59,24 +59,28 @@ public struct Provider: Hashable, Sendable {
     /// What this provider's grants are sealed for: nobody who edits a configuration gets them sent elsewhere.
     public var sealedFor: String { refreshEndpoint ?? tokenEndpoint ?? issuer ?? "" }
 
-    /// A provider that is as `preset` says where nothing else is given.
+    /// A provider that is as `preset` says where nothing else is given; a `tokenEndpoint` of nil leaves the preset's.
     public init(
         name: ProviderName, preset: Preset = .rfc6749, tokenEndpoint: String?, clientID: String,
         clientSecret: Secret?, redirectURI: String? = nil
     ) {
+        self = preset.provider
         self.name = name
-        authorizationEndpoint = preset.authorizationEndpoint
-        self.tokenEndpoint = tokenEndpoint
-        revocationEndpoint = preset.revocationEndpoint
+        if let tokenEndpoint { self.tokenEndpoint = tokenEndpoint }
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.redirectURI = redirectURI
-        scopes = preset.scopes
-        authMethod = preset.authMethod
-        request = preset.request
-        response = preset.response
+    }
+
+    /// RFC 6749 and nothing else: what a preset starts from.
+    init(standard name: ProviderName) {
+        self.name = name
+        clientID = ""
+        authMethod = .clientSecretPost
+        scopes = []
+        response = AnswerFormat()
         maximumLifetime = Self.longestLifetime
-        clientRules = preset.clientRules
+        clientRules = ClientRules()
     }
 }
 

@@ -30,8 +30,7 @@ public struct TokenAnswer: Hashable, Sendable {
         issuedSince: Moment? = nil, receivedAt: Moment
     ) -> TokenAnswer {
         let answer = AnswerReader(
-            status: status, format: provider.response, maximumLifetime: provider.maximumLifetime,
-            body: AnswerBody(body), sentAt: sentAt.wall,
+            status: status, provider: provider, body: AnswerBody(body), sentAt: sentAt.wall,
             ageWhenSent: issuedSince.map { max(.zero, sentAt.boot - $0.boot) },
             pacing: Pacing(
                 headers: headers, format: provider.response, sentAt: sentAt.wall, receivedAt: receivedAt.wall)
@@ -43,7 +42,7 @@ public struct TokenAnswer: Hashable, Sendable {
 /// A new access token and what came with it.
 public struct FreshGrant: Hashable, Sendable {
     public var accessToken: Secret
-    /// The scheme to serve it under: `Bearer`, or what the provider's `token_type_map` says.
+    /// The scheme to serve it under: `Bearer`, or what the provider's `authorization_scheme` or `token_type_map` says.
     public var tokenType: String
     /// `lifetime` after the request was sent.
     public var expiresAt: WallTime

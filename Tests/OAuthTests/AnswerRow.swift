@@ -13,7 +13,7 @@ struct AnswerRow: Sendable, CustomTestStringConvertible {
     /// By name in lower case.
     let headers: [String: String]
     let bytes: [UInt8]
-    let format: AnswerFormat
+    let provider: Provider
     let outcome: String
 
     /// - Parameter headers: `Name: value`, one to a line.
@@ -29,6 +29,28 @@ struct AnswerRow: Sendable, CustomTestStringConvertible {
         _ sentence: String, status: Int = 200, headers: String = "", bytes: [UInt8],
         in format: AnswerFormat = AnswerFormat(), is outcome: String
     ) {
+        var provider = Provider.plain
+        provider.response = format
+        self.init(
+            sentence, status: status, headers: headers, bytes: bytes, of: provider, is: outcome)
+    }
+
+    /// A row about an answer of the provider that `preset` describes.
+    init(
+        _ sentence: String, status: Int = 200, headers: String = "", body: String, of preset: Preset,
+        is outcome: String
+    ) {
+        let provider = Provider(
+            name: Provider.plain.name, preset: preset, tokenEndpoint: nil, clientID: "c", clientSecret: nil)
+        self.init(
+            "\(preset.name): \(sentence)", status: status, headers: headers, bytes: Array(body.utf8),
+            of: provider, is: outcome)
+    }
+
+    init(
+        _ sentence: String, status: Int, headers: String, bytes: [UInt8], of provider: Provider,
+        is outcome: String
+    ) {
         self.sentence = sentence
         self.status = status
         self.headers = Dictionary(
@@ -37,7 +59,7 @@ struct AnswerRow: Sendable, CustomTestStringConvertible {
                 return (parts[0].lowercased(), String(parts[1]))
             })
         self.bytes = bytes
-        self.format = format
+        self.provider = provider
         self.outcome = outcome
     }
 
@@ -51,9 +73,7 @@ struct AnswerRow: Sendable, CustomTestStringConvertible {
 
     /// - Parameter age: of a replay, how long ago its refresh token was first presented.
     func judged(replayedAfter age: Duration? = nil) -> TokenAnswer {
-        var provider = Provider.plain
-        provider.response = format
-        return TokenAnswer.read(
+        TokenAnswer.read(
             status: status, headers: { headers[$0.lowercased()] }, body: bytes, provider: provider,
             sentAt: Self.sentAt, issuedSince: age.map { Self.sentAt - $0 }, receivedAt: Self.receivedAt)
     }

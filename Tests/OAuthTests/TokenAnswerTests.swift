@@ -26,6 +26,46 @@ struct TokenAnswerTests {
     @Test("of Seamless is understood", arguments: AnswerRow.seamless)
     func seamless(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
+    @Test("of each provider we know a success of is served as its preset says", arguments: AnswerRow.presetGrants)
+    func presetGrants(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
+
+    @Test("of each provider we know an error of says who must act", arguments: AnswerRow.presetRefusals)
+    func presetRefusals(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
+
+    @Test(
+        "starts the described life of a refresh token that came along, from its first presentation at a replay",
+        arguments: [
+            (#"{"access_token":"a1","expires_in":600,"refresh_token":"r2"}"#, nil, 86_400),
+            (#"{"access_token":"a1","expires_in":600,"refresh_token":"r2"}"#, Duration.seconds(10), 86_390),
+            (#"{"access_token":"a1","expires_in":600,"refresh_token":"r2","ends":60}"#, nil, 60),
+            (#"{"access_token":"a1","expires_in":600}"#, nil, nil),
+            (#"{"access_token":"a1","expires_in":600,"ends":60}"#, nil, 60),
+        ] as [(String, Duration?, Int64?)])
+    func refreshTokenLifetime(body: String, age: Duration?, seconds: Int64?) throws {
+        var provider = Provider.plain
+        provider.refreshTokenLifetime = .seconds(86_400)
+        provider.response.refreshExpiresIn = "ends"
+        let row = AnswerRow("", status: 200, headers: "", bytes: Array(body.utf8), of: provider, is: "")
+        let answer = row.judged(replayedAfter: age)
+        guard case .granted(let grant) = answer.outcome else { throw answer.words.asFailure }
+        let ends = grant.refreshTokenExpiresAt.map { ($0 - AnswerRow.sentAt.wall).components.seconds }
+        #expect(ends == seconds)
+    }
+
+    @Test(
+        "is served under the provider's scheme, whatever it is called, unless it cannot be used at all",
+        arguments: [
+            (#"{"access_token":"a1","expires_in":9}"#, "a1 Zoho-oauthtoken 9"),
+            (#"{"access_token":"a1","expires_in":9,"token_type":"bearer"}"#, "a1 Zoho-oauthtoken 9"),
+            (#"{"access_token":"a1","expires_in":9,"token_type":"mac"}"#, "malformed-answer"),
+        ])
+    func scheme(body: String, words: String) {
+        var provider = Provider.plain
+        provider.authorizationScheme = "Zoho-oauthtoken"
+        let row = AnswerRow("", status: 200, headers: "", bytes: Array(body.utf8), of: provider, is: words)
+        #expect(row.judged().words == row.outcome)
+    }
+
     @Test(
         "T3: with an absolute expiry lives no longer than the provider's clock, by its Date header, lets it",
         arguments: AnswerRow.skews)

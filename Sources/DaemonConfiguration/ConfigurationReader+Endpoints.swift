@@ -1,0 +1,138 @@
+// Decides what may stand in an endpoint. Variables of the configuration are filled in here, so that what is left is each
+// account's; and an account must not decide which host gets the client's secret.
+
+import OAuth
+import StrictJSON
+import Vocabulary
+
+extension ConfigurationReader {
+    /// The configuration's variables above the preset's; takes those of the accounts down in `provider`.
+    mutating func variables(
+        of section: Section, _ preset: Preset, _ provider: inout Provider
+    ) -> [String: String] {
+        let own = textsByName("variables", of: section, names: .templateName, .templateValue) ?? [:]
+        if let names = texts("account_variables", of: section, .templateName) {
+            for (index, name) in names.enumerated() where own[name] != nil {
+                report(
+                    "\(section.path(of: "account_variables"))[\(index)]",
+                    .unacceptable(expected: "a variable that does not stand in variables as well"))
+            }
+            provider.accountVariables = Set(names)
+        }
+        provider.accountVariables.subtract(own.keys)
+        let usual = preset.variables.filter { !provider.accountVariables.contains($0.key) }
+        return usual.merging(own) { $1 }
+    }
+
+    /// Every endpoint, from the configuration or the preset, with `variables` filled in.
+    mutating func readEndpoints(
+        of section: Section, _ variables: [String: String], into provider: inout Provider
+    ) {
+        var unfilled: Set<String> = []
+        provider.issuer = issuer(of: section, variables, preset: provider.issuer, &unfilled)
+        if section.object["issuer"] == nil, provider.issuer == nil, provider.tokenEndpoint == nil {
+            require("token_endpoint", of: section, TextRule.endpoint.expected)
+        }
+        for (key, path) in Self.endpoints {
+            let own = text(key, of: section, .endpointTemplate)
+            guard let template = own ?? provider[keyPath: path] else { continue }
+            let filled = Template.fill(template, variables)
+            provider[keyPath: path] = filled
+            let missing = Template.names(in: filled).filter {
+                $0 != "account" && !provider.accountVariables.contains($0)
+            }
+            let place = section.path(of: own == nil ? "variables" : key)
+            for name in missing where own != nil || unfilled.insert(name).inserted {
+                report(place, .unfilled(variable: name))
+            }
+            if missing.isEmpty { checkEndpoint(filled, at: section.path(of: key)) }
+        }
+    }
+
+    private static var endpoints: [(String, WritableKeyPath<Provider, String?>)] {
+        [
+            ("authorization_endpoint", \.authorizationEndpoint), ("token_endpoint", \.tokenEndpoint),
+            ("refresh_endpoint", \.refreshEndpoint), ("revocation_endpoint", \.revocationEndpoint),
+            ("device_authorization_endpoint", \.deviceAuthorizationEndpoint),
+        ]
+    }
+
+    /// An issuer is one server's name, so no account's variable stands in it. The preset's does not speak for an
+    /// authorization endpoint of the operator's own.
+    private mutating func issuer(
+        of section: Section, _ variables: [String: String], preset: String?, _ unfilled: inout Set<String>
+    ) -> String? {
+        let own = text("issuer", of: section, .issuerTemplate)
+        let usual = section.object["authorization_endpoint"] == nil ? preset : nil
+        guard let template = own ?? usual else { return nil }
+        let filled = Template.fill(template, variables)
+        let missing = Template.names(in: filled)
+        let place = section.path(of: own == nil ? "variables" : "issuer")
+        for name in missing where unfilled.insert(name).inserted {
+            report(place, .unfilled(variable: name))
+        }
+        if missing.isEmpty, !TextRule.issuer.accepts(filled) {
+            report(section.path(of: "issuer"), .unacceptable(expected: TextRule.issuer.expected))
+        }
+        return filled
+    }
+
+    private mutating func checkEndpoint(_ template: String, at path: String) {
+        // Any word will do: what an account may fill in holds nothing that changes a URL's structure.
+        let sample = Template.fill(template) { _ in "sample" }
+        guard TextRule.endpoint.accepts(sample) else {
+            report(path, .unacceptable(expected: TextRule.endpoint.expected))
+            return
+        }
+        guard Endpoint.hasFixedHost(template) else {
+            let expected =
+                "an account's variable only as the first label of a host, in front of a domain of at least two, "
+                + "as in https://{shop}.example.com"
+            report(path, .unacceptable(expected: expected))
+            return
+        }
+    }
+}
+
+/// `{name}` in a text. Braces around anything else are left as they are: JSON may stand in a parameter.
+private enum Template {
+    /// The names in `text`, each once, in the order of their first places.
+    static func names(in text: String) -> [String] {
+        var names: [String] = []
+        _ = fill(text) { name in
+            if !names.contains(name) { names.append(name) }
+            return nil
+        }
+        return names
+    }
+
+    static func fill(_ text: String, _ variables: [String: String]) -> String {
+        fill(text) { variables[$0] }
+    }
+
+    /// `text` with what `value` has for each name; a nil leaves the place as it is.
+    static func fill(_ text: String, _ value: (String) -> String?) -> String {
+        var filled = ""
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{") {
+            filled += rest[..<open]
+            rest = rest[open...]
+            let name = rest.dropFirst().prefix { $0 != "}" && $0 != "{" }
+            guard name.endIndex < rest.endIndex, rest[name.endIndex] == "}",
+                TextRule.templateName.accepts(String(name))
+            else {
+                filled += "{"
+                rest = rest.dropFirst()
+                continue
+            }
+            filled += value(String(name)) ?? "{\(name)}"
+            rest = rest[rest.index(after: name.endIndex)...]
+        }
+        return filled + rest
+    }
+}
+
+extension ConfigurationReader {
+    /// `text` with the configuration's variables filled in.
+    func filled(_ text: String, _ variables: [String: String]) -> String { Template.fill(text, variables) }
+}

@@ -1,0 +1,101 @@
+// Decides how an operator says what a provider wants in its requests beyond RFC 6749.
+
+import OAuth
+import StrictJSON
+import Vocabulary
+
+extension ConfigurationReader {
+    /// What goes to the authorization endpoint.
+    mutating func readAuthorization(
+        of section: Section, _ variables: [String: String], into provider: inout Provider
+    ) {
+        if let scopes = texts("scopes", of: section, .scope) { provider.scopes = scopes }
+        let key = "authorize_parameters"
+        if let parameters = textsByName(key, of: section, names: .ownParameter, .anyText) {
+            provider.authorization.parameters = parameters
+        }
+        provider.authorization.parameters = provider.authorization.parameters.mapValues {
+            filled($0, variables)
+        }
+        if let separator = text("scope_separator", of: section, .nonEmpty) {
+            provider.authorization.scopeSeparator = separator
+        }
+        if let name = text("scope_parameter", of: section, .ownParameter) {
+            provider.authorization.scopeParameter = name
+        }
+        if let usesPKCE = flag("pkce", of: section) { provider.authorization.usesPKCE = usesPKCE }
+    }
+
+    /// What goes to the token endpoint.
+    mutating func readRequest(
+        of section: Section, _ variables: [String: String], into provider: inout Provider
+    ) {
+        var rules = provider.request
+        if let method = word(
+            "request_method", of: section, kind: "request method", as: RequestRules.Method.self)
+        {
+            rules.method = method
+        }
+        if let encoding = word(
+            "request_encoding", of: section, kind: "request encoding", as: RequestEncoding.self)
+        {
+            rules.encoding = encoding
+        }
+        if rules.method == .get, rules.encoding != .query {
+            let key = section.object["request_encoding"] == nil ? "request_method" : "request_encoding"
+            report(section.path(of: key), .unacceptable(expected: "GET with request_encoding query only"))
+        }
+        if let headers = textsByName("headers", of: section, names: .headerName, .headerValue) {
+            rules.headers = headers
+        }
+        rules.headers = rules.headers.mapValues { filled($0, variables) }
+        if let parameters = parameters(of: section) { rules.parameters = parameters }
+        rules.parameters = rules.parameters.mapValues { $0.mapValues { filled($0, variables) } }
+        if let names = parameterNames(of: section) { rules.parameterNames = names }
+        if let sends = flag("redirect_uri_on_refresh", of: section) {
+            rules.sendsRedirectURIOnRefresh = sends
+        }
+        if let sends = flag("scope_on_refresh", of: section) { rules.sendsScopeOnRefresh = sends }
+        provider.request = rules
+    }
+
+    private mutating func parameters(of section: Section) -> [RequestKind: [String: String]]? {
+        guard section.object["parameters"] != nil else { return nil }
+        let kinds = subsection("parameters", of: section, keys: RequestKind.allCases.map(\.rawValue))
+        var parameters: [RequestKind: [String: String]] = [:]
+        for kind in RequestKind.allCases {
+            if let texts = textsByName(kind.rawValue, of: kinds, names: .nonEmpty, .anyText) {
+                parameters[kind] = texts
+            }
+        }
+        return parameters
+    }
+
+    private mutating func parameterNames(of section: Section) -> [String: String?]? {
+        guard let mapping = mapping("parameter_names", of: section) else { return nil }
+        var names: [String: String?] = [:]
+        for name in mapping.object.names where isAccepted(name, in: mapping, by: .nonEmpty) {
+            if mapping.object[name] == .null {
+                names.updateValue(nil, forKey: name)
+            } else if let other = text(name, of: mapping, .otherName) {
+                names[name] = other
+            }
+        }
+        return names
+    }
+
+    /// The claims of what the client signs for a grant.
+    mutating func readAssertion(
+        of section: Section, _ variables: [String: String], into provider: inout Provider
+    ) {
+        let keys = ["issuer", "subject", "audience", "scope_claim"]
+        let assertion = subsection("assertion", of: section, keys: keys)
+        func claim(_ key: String, _ reader: inout Self) -> String? {
+            reader.text(key, of: assertion, .nonEmpty).map { reader.filled($0, variables) }
+        }
+        if let issuer = claim("issuer", &self) { provider.assertion.issuer = issuer }
+        if let subject = claim("subject", &self) { provider.assertion.subject = subject }
+        if let audience = claim("audience", &self) { provider.assertion.audience = audience }
+        if let has = flag("scope_claim", of: assertion) { provider.assertion.hasScopeClaim = has }
+    }
+}
