@@ -243,6 +243,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: ["Evidence", "ProtocolTranscripts", "SandboxProvider", "tokenctl", "tokend"],
+            exclude: ["Interop"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

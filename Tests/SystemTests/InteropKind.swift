@@ -13,6 +13,8 @@ struct InteropKind: Sendable, CustomTestStringConvertible {
     /// In the folder that `.ci/interop-setup` fills; there when the server is.
     let program: String
     var usesTLS = false
+    /// Of its metadata; nil where the endpoints stand in the configuration.
+    var issuerPath: String?
     let authorizationPath: String
     let tokenPath: String
     let revocationPath: String
@@ -23,10 +25,14 @@ struct InteropKind: Sendable, CustomTestStringConvertible {
     let authMethod: String
     /// Of a client with `client_secret_post`.
     var postClient = "tokend"
+    /// The client and the scope of a program that acts for itself (RFC 6749 §4.4).
+    let machine: (client: String, scope: String)
     /// Further members of the provider's configuration, in JSON.
     var configuration: [String] = []
     var environment: [String: String] = [:]
     let reuse: Reuse
+    /// Of a refresh token that is refused.
+    let refusalStatus = 400
     /// The server's access tokens differ by nothing but the second.
     var issuesATokenASecond = false
     /// Revoking the refresh token ends the access token.
@@ -48,9 +54,11 @@ struct InteropKind: Sendable, CustomTestStringConvertible {
 
     static let glewlwyd = InteropKind(
         name: "glewlwyd, TLS by a private CA", script: "glewlwyd.py", program: "glewlwyd/usr/bin/glewlwyd",
-        usesTLS: true, authorizationPath: "/api/oidc/auth", tokenPath: "/api/oidc/token",
-        revocationPath: "/api/oidc/revoke", resourcePath: "/api/oidc/userinfo", scopes: ["openid", "contacts"],
-        authMethod: "client_secret_basic_raw",
+        usesTLS: true, issuerPath: "/api/oidc", authorizationPath: "/api/oidc/auth",
+        tokenPath: "/api/oidc/token",
+        revocationPath: "/api/oidc/revoke", resourcePath: "/api/oidc/userinfo",
+        scopes: ["openid", "contacts"],
+        authMethod: "client_secret_basic_raw", machine: ("tokend", "machine"),
         // Every refusal at its token endpoint is a 400 with nothing in it.
         configuration: [#""response": {"empty_body_class": {"400": "reauth_required"}}"#],
         reuse: .endsFamily, revokesAccessToken: false,
@@ -64,15 +72,17 @@ struct InteropKind: Sendable, CustomTestStringConvertible {
             name: "django-oauth-toolkit, grace \(grace) s", script: "django_site.py", program: "python/sites",
             authorizationPath: "/o/authorize/", tokenPath: "/o/token/", revocationPath: "/o/revoke_token/",
             resourcePath: "/me", scopes: ["contacts"], authMethod: "client_secret_basic",
+            machine: ("machine", "machine"),
             environment: ["GRACE": "\(grace)"], reuse: grace > 0 ? .isForgivenOnce : .endsFamily,
             tokenRequestMarks: ["POST /o/token/"])
     }
 
     static let canaille = InteropKind(
         name: "Canaille", script: "canaille_site.py", program: "python/sites",
-        authorizationPath: "/oauth/authorize", tokenPath: "/oauth/token", revocationPath: "/oauth/revoke",
+        issuerPath: "", authorizationPath: "/oauth/authorize", tokenPath: "/oauth/token",
+        revocationPath: "/oauth/revoke",
         resourcePath: "/oauth/userinfo", scopes: ["openid", "profile"], authMethod: "client_secret_basic_raw",
-        postClient: "poster", reuse: .isRefused, issuesATokenASecond: true,
+        postClient: "poster", machine: ("machine", "profile"), reuse: .isRefused, issuesATokenASecond: true,
         tokenRequestMarks: ["POST /oauth/token"])
 
     /// Where `.ci/interop-setup` put the servers.

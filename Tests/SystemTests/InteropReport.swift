@@ -32,7 +32,8 @@ enum InteropReport {
             head
                 + rows.map { row in
                     let cells = [row.server, row.version, row.tried, row.held]
-                    return "| " + cells.map { $0.replacingOccurrences(of: "|", with: "\\|") }.joined(separator: " | ")
+                    return "| "
+                        + cells.map { $0.replacingOccurrences(of: "|", with: "\\|") }.joined(separator: " | ")
                         + " |\n"
                 }.joined()
         }

@@ -171,7 +171,8 @@ final class InteropServer {
 
     private func curl(_ arguments: [String]) throws -> Answer {
         let trust = caFile.map { ["--cacert", $0] } ?? []
-        let result = try Programs.run("/usr/bin/curl", ["-s", "-S", "-w", "\n%{http_code}"] + trust + arguments)
+        let result = try Programs.run(
+            "/usr/bin/curl", ["-s", "-S", "-w", "\n%{http_code}"] + trust + arguments)
         let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
         guard result.status == 0, let status = lines.last.flatMap({ Int($0) }) else {
             throw Failure(description: "curl: \(result.errors)")
@@ -180,7 +181,8 @@ final class InteropServer {
     }
 
     private static func formEncoded(_ word: String) -> String {
-        let plain = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        let plain = CharacterSet(
+            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         return word.addingPercentEncoding(withAllowedCharacters: plain)!
             .replacingOccurrences(of: "%20", with: "+")
     }

@@ -9,15 +9,20 @@ func withSandbox(
     _ options: Sandbox.Options = .init(), _ body: @escaping @Sendable (Sandbox) throws -> Void
 ) async throws {
     let sandbox = try await Sandbox.start(options)
-    let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
+    let result = await withThread { Result { try body(sandbox) } }
+    await sandbox.stop()
+    try result.get()
+}
+
+/// Runs `body` on a thread of its own.
+func withThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
         Thread.detachNewThread {
             // Dispatch's threads block all signals, and what is started from here would inherit that.
             var none = sigset_t()
             sigemptyset(&none)
             pthread_sigmask(SIG_SETMASK, &none, nil)
-            continuation.resume(returning: Result { try body(sandbox) })
+            continuation.resume(returning: body())
         }
     }
-    await sandbox.stop()
-    try result.get()
 }

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """A user at a browser: opens an authorize URL, logs in as alice, consents, and prints where the server sent it at last.
 
-    user_agent.py AUTHORIZE_URL REDIRECT_URI [--deny]
+    user_agent.py URL REDIRECT_URI [--deny]
+
+URL may also be the one that a device shows, with its code; then it prints the page that says so.
 
 Environment: USER_PASSWORD; CA_FILE, the authorities to trust. It fills in the forms that a server's pages have; of
 glewlwyd's pages, which are one script, it does the script's requests and can only consent. A real browser was rejected: hundreds of megabytes
@@ -86,6 +88,8 @@ class Browser:
     def run_login_script(self, url):
         """What the script of glewlwyd's login page does: log in, grant the scopes, go on."""
         query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
+        if query.get("prompt") == "deviceComplete":
+            raise Arrived(url)
         api = urllib.parse.urljoin(url, "api/auth/")
         self.send(api, json.dumps({"username": "alice", "password": PASSWORD}).encode(), "application/json")
         self.send(
