@@ -52,8 +52,8 @@ public enum NonceCheck: Hashable, Sendable {
             self = .noIDToken
             return
         }
-        // Beside the access token, wherever the dialect puts that.
-        let token = format.roots.lazy.compactMap {
+        // Beside the access token, wherever the dialect puts that, or at the top.
+        let token = (format.roots + [""]).lazy.compactMap {
             JSONValue.object(object).at($0)?.object?["id_token"]?.string
         }
         guard let token = token.first else {
@@ -83,7 +83,7 @@ extension LoginFailure {
             case .unauthorized: "the provider refused our client or the code, without saying which"
             case let reason: reason.explanation
             }
-        let known = codes.first { LoginFailure(refusal: $0, otherwise: "").sentence != "" }
+        let known = codes.first { LoginFailure.sentence(for: $0) != nil }
         guard let code = known ?? detail.code else {
             let sentence = detail.problem.map { "\(explanation): \($0.rawValue)" } ?? explanation
             self.init("\(sentence); status \(detail.status), \(detail.shape)", isTransient: isTransient)

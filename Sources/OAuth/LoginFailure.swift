@@ -23,11 +23,14 @@ public struct LoginFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// - Parameter otherwise: the sentence for a code that no standard explains.
     public init(refusal code: String, otherwise: String = "the provider refused the login") {
         self.init(
-            code: code, Self.sentences[code] ?? otherwise,
+            code: code, Self.sentence(for: code) ?? otherwise,
             isTransient: AnswerClass.standardCodes[code] == .transient)
     }
 
     public var description: String { code.map { "\(sentence) (\($0))" } ?? sentence }
+
+    /// What a standard's code means at a login; nil for one that no standard has.
+    static func sentence(for code: String) -> String? { sentences[code] }
 
     private static let sentences = [
         "access_denied": "the user or the provider has declined",

@@ -41,12 +41,14 @@ struct ParameterList {
                 added.append(Parameter(name, value))
             }
         }
-        all = all.compactMap { parameter in
-            guard let name = names[parameter.name] else { return parameter }
-            return name.map { Parameter($0, parameter.value) }
+        var renamed: [Parameter] = []
+        for parameter in all {
+            guard let name = names[parameter.name] ?? parameter.name else { continue }
+            renamed.append(Parameter(name, parameter.value))
         }
-        for parameter in added {
-            // One that a standard parameter was renamed to.
+        all = []
+        // Of two that have come to one name the later holds.
+        for parameter in renamed + added {
             all.removeAll { $0.name == parameter.name }
             all.append(parameter)
         }
