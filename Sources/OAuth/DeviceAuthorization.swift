@@ -13,17 +13,18 @@ public struct DeviceAuthorization: Hashable, Sendable {
     public let verificationURI: String
     /// The same with the code in it, for a QR code.
     public let verificationURIComplete: String?
-    /// From the answer's arrival, within `lifetimes`.
+    /// From the answer's arrival, at most `longestLifetime`.
     public let expiresIn: Duration
     /// Between two polls, within `intervals`.
     public let interval: Duration
 
-    /// A code that lives shorter cannot be typed in; one that lives longer keeps us polling for a user who has left.
-    static let lifetimes = Duration.seconds(30)...Duration.seconds(3600)
+    /// An hour: one that lives longer keeps us polling for a user who has left.
+    static let longestLifetime = Duration.seconds(3600)
     /// RFC 8628 demands a lifetime; where none is, ten minutes: the least that large providers give is 15.
     static let assumedLifetime = Duration.seconds(600)
-    /// A second, because no provider is asked more often; a minute, because a user waits.
-    static let intervals = Duration.seconds(1)...Duration.seconds(60)
+    /// A second, because no provider is asked more often; an hour, because the code is dead by then. What lies between is
+    /// the provider's to say (RFC 8628 §3.5).
+    static let intervals = Duration.seconds(1)...longestLifetime
     /// RFC 8628 §3.2.
     static let assumedInterval = Duration.seconds(5)
     /// Longer than any code that a person can type.
@@ -49,8 +50,7 @@ public struct DeviceAuthorization: Hashable, Sendable {
             DeviceAuthorization(
                 deviceCode: Secret(deviceCode), userCode: userCode, verificationURI: uri,
                 verificationURIComplete: complete.flatMap { isShowable($0) ? $0 : nil },
-                expiresIn: duration(object["expires_in"], lifetimes) ?? assumedLifetime,
-                interval: duration(object["interval"], intervals) ?? assumedInterval))
+                expiresIn: lifetime(object["expires_in"]), interval: interval(object["interval"])))
     }
 
     private static func failure(_ status: Int, _ code: String?, _ body: AnswerBody) -> LoginFailure {
@@ -66,9 +66,15 @@ public struct DeviceAuthorization: Hashable, Sendable {
             code: code, refusal.sentence, isTransient: refusal.isTransient || state != nil)
     }
 
-    private static func duration(_ value: JSONValue?, _ limits: ClosedRange<Duration>) -> Duration? {
-        guard let seconds = value?.numeric?.flooredInteger else { return nil }
-        return min(max(.seconds(seconds), limits.lowerBound), limits.upperBound)
+    /// A lifetime of nothing says nothing: the code was issued just now.
+    private static func lifetime(_ value: JSONValue?) -> Duration {
+        guard let seconds = value?.numeric?.flooredInteger, seconds > 0 else { return assumedLifetime }
+        return min(.seconds(seconds), longestLifetime)
+    }
+
+    private static func interval(_ value: JSONValue?) -> Duration {
+        guard let seconds = value?.numeric?.flooredInteger else { return assumedInterval }
+        return min(max(.seconds(seconds), intervals.lowerBound), intervals.upperBound)
     }
 
     private static func isTypable(_ code: String) -> Bool {

@@ -75,6 +75,8 @@ extension Provider {
     }
 
     /// The provider with the endpoints that its description leaves open; what an operator has written stays.
+    ///
+    /// For building requests only: `sealedFor` is that of the provider as described, which no document may change.
     public func completed(by metadata: ServerMetadata) -> Provider {
         var provider = self
         provider.authorizationEndpoint = authorizationEndpoint ?? metadata.authorizationEndpoint

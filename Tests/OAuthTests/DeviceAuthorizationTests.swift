@@ -35,11 +35,11 @@ struct DeviceAuthorizationTests {
             ),
             (
                 "{\(code),\(uri),\"expires_in\":1,\"interval\":0}",
-                "d-1 WDJB-MJHT https://as.example/device 30 1"
+                "d-1 WDJB-MJHT https://as.example/device 1 1"
             ),
             (
                 "{\(code),\(uri),\"expires_in\":1e30,\"interval\":1e30}",
-                "d-1 WDJB-MJHT https://as.example/device 3600 60"
+                "d-1 WDJB-MJHT https://as.example/device 3600 3600"
             ),
             (
                 "{\(code),\(uri),\"expires_in\":null,\"interval\":[]}",
@@ -49,6 +49,8 @@ struct DeviceAuthorizationTests {
                 "{\(code),\(uri),\"verification_uri_complete\":\"http://as.example/\"}",
                 "d-1 WDJB-MJHT https://as.example/device 600 5"
             ),
+            ("{\(code),\(uri),\"expires_in\":0}", "d-1 WDJB-MJHT https://as.example/device 600 5"),
+            ("{\(code),\(uri),\"interval\":-1}", "d-1 WDJB-MJHT https://as.example/device 600 1"),
             (
                 "device_code=d-1&user_code=W&verification_uri=http%3A%2F%2F127.0.0.1%2F",
                 "d-1 W http://127.0.0.1/ 600 5"

@@ -88,7 +88,9 @@ struct LoginAnswerTests {
     ]
 
     @Test("means what its standard says, and shows nothing that a stranger wrote", arguments: rows)
-    func judged(_ status: Int, _ body: String, _ expected: String) { #expect(words(status, body) == expected) }
+    func judged(_ status: Int, _ body: String, _ expected: String) {
+        #expect(words(status, body) == expected)
+    }
 
     @Test("is pending by the code that the provider's description points at")
     func ownPath() {
