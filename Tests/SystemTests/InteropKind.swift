@@ -25,6 +25,8 @@ struct InteropKind: Sendable, CustomTestStringConvertible {
     let authMethod: String
     /// Of a client with `client_secret_post`.
     var postClient = "tokend"
+    /// Whether it has a client `signer` that authenticates by `private_key_jwt`, its key in `signer.pem`.
+    var knowsSigner = false
     /// The client and the scope of a program that acts for itself (RFC 6749 §4.4).
     let machine: (client: String, scope: String)
     /// Further members of the provider's configuration, in JSON.
@@ -82,7 +84,8 @@ struct InteropKind: Sendable, CustomTestStringConvertible {
         issuerPath: "", authorizationPath: "/oauth/authorize", tokenPath: "/oauth/token",
         revocationPath: "/oauth/revoke",
         resourcePath: "/oauth/userinfo", scopes: ["openid", "profile"], authMethod: "client_secret_basic_raw",
-        postClient: "poster", machine: ("machine", "profile"), reuse: .isRefused, issuesATokenASecond: true,
+        postClient: "poster", knowsSigner: true, machine: ("machine", "profile"), reuse: .isRefused,
+        issuesATokenASecond: true,
         tokenRequestMarks: ["POST /oauth/token"])
 
     /// Where `.ci/interop-setup` put the servers.

@@ -47,6 +47,7 @@ extension SystemTests {
                 trial.attempt("denial at the consent page", trial.denial)
                 trial.live()
                 trial.attempt("a wrong client secret", trial.wrongSecret)
+                trial.attempt("private_key_jwt", trial.signedAssertion)
                 #expect(trial.daemon.stop() == 0)
             }
         }

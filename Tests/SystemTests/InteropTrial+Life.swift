@@ -62,6 +62,19 @@ extension InteropTrial {
         return "the same secret in a form: login and 2 rotations"
     }
 
+    /// A signed assertion in place of the secret; the server takes none at its revocation endpoint.
+    func signedAssertion() throws -> String {
+        let account = "signer/alice"
+        try logIn(account)
+        for _ in 0..<2 {
+            pace()
+            try ask("REFRESH \(account)", expecting: "OK ")
+        }
+        try demand(try server.accepts(try served(account).token), "the API refuses the token")
+        let answer = try ask("REVOKE \(account)", expecting: "OK removed ")
+        return "login and 2 rotations; REVOKE: \(answer)"
+    }
+
     /// A program acts for itself: no user, no refresh token.
     func machine() throws -> String {
         let account = "machine/job"

@@ -53,30 +53,38 @@ final class InteropTrial {
     /// The server as several providers: each way to authenticate is one.
     private static func providers(_ server: InteropServer) -> String {
         let kind = server.kind
-        let members = [
-            "server": provider(server, as: "tokend", kind.authMethod),
-            "poster": provider(server, as: kind.postClient, "client_secret_post"),
-            "machine": provider(
-                server, as: kind.machine.client, kind.authMethod, scopes: [kind.machine.scope],
-                more: [#""kind": "client_credentials""#]),
-            "impostor": provider(server, as: "tokend", kind.authMethod, secret: "wrong"),
+        var members = [
+            "server": provider(server, "tokend", kind.authMethod, secret),
+            "poster": provider(server, kind.postClient, "client_secret_post", secret),
+            "impostor": provider(server, "tokend", kind.authMethod, [#""client_secret": "wrong""#]),
             "careful": provider(
-                server, as: "tokend", kind.authMethod, more: [#""replay_after_lost_response": "never""#]),
+                server, "tokend", kind.authMethod, secret + [#""replay_after_lost_response": "never""#]),
+            "machine": provider(
+                server, kind.machine.client, kind.authMethod, secret + [#""kind": "client_credentials""#],
+                scopes: [kind.machine.scope]),
         ]
+        if kind.knowsSigner {
+            let key = [
+                #""private_key": {"file": "\#(server.directory)/signer.pem"}"#,
+                #""signing_algorithm": "ES256""#,
+            ]
+            members["signer"] = provider(server, "signer", "private_key_jwt", key)
+        }
         return "{" + members.map { "\"\($0)\": \($1)" }.joined(separator: ",") + "}"
     }
 
+    private static let secret = [#""client_secret": "\#(InteropServer.clientSecret)""#]
+
     private static func provider(
-        _ server: InteropServer, as client: String, _ method: String,
-        secret: String = InteropServer.clientSecret, scopes: [String]? = nil, more: [String] = []
+        _ server: InteropServer, _ client: String, _ method: String, _ more: [String],
+        scopes: [String]? = nil
     ) -> String {
         let kind = server.kind
         let base = server.baseURL
+        let words = (scopes ?? kind.scopes).map { "\"\($0)\"" }.joined(separator: ",")
         var members = [
-            #""client_id": "\#(client)""#, #""client_secret": "\#(secret)""#,
-            #""token_endpoint_auth_method": "\#(method)""#,
-            #""redirect_uri": "\#(InteropServer.redirectURI)""#,
-            #""scopes": [\#((scopes ?? kind.scopes).map { "\"\($0)\"" }.joined(separator: ","))]"#,
+            #""client_id": "\#(client)""#, #""token_endpoint_auth_method": "\#(method)""#,
+            #""redirect_uri": "\#(InteropServer.redirectURI)""#, #""scopes": [\#(words)]"#,
         ]
         if let issuer = kind.issuerPath {
             members.append(#""issuer": "\#(base)\#(issuer)""#)
