@@ -2,8 +2,11 @@
 // redirect URI is told to the user, every other to the client (RFC 6749 §4.1.2.1).
 
 extension AuthorizationServer {
-    /// The answer to `GET /authorize` or `/oauth/authorize`. The subject is `login_hint`, else `user-` and a number.
-    mutating func authorizationAnswer(_ query: String, now: Double) -> Answer {
+    /// The answer to `GET /authorize` or `/oauth/authorize`. The subject is `login_hint`, else `user-` and a number; the
+    /// subject `deny`, or `deny=1`, refuses.
+    ///
+    /// - Parameter issuer: what every answer names (RFC 9207); nil for a server that does not.
+    mutating func authorizationAnswer(_ query: String, issuer: String? = nil, now: Double) -> Answer {
         guard let fields = try? FormFields(query) else {
             return .text(400, "a parameter of this link is doubled or badly encoded")
         }
@@ -13,7 +16,8 @@ extension AuthorizationServer {
 
         func redirect(_ parameters: [(String, String)]) -> Answer {
             let state = fields["state"].map { [("state", $0)] } ?? []
-            let pairs = (parameters + state).map { "\($0)=\(FormFields.encoded($1))" }
+            let iss = issuer.map { [("iss", $0)] } ?? []
+            let pairs = (parameters + state + iss).map { "\($0)=\(FormFields.encoded($1))" }
             let location =
                 redirectURI + (redirectURI.contains("?") ? "&" : "?") + pairs.joined(separator: "&")
             return Answer(status: 302, headers: ["Location": location, "Cache-Control": "no-store"])
@@ -27,9 +31,12 @@ extension AuthorizationServer {
                 ("error", "invalid_request"), ("error_description", "code_challenge_method must be S256"),
             ])
         }
+        guard fields["deny"] != "1", fields["login_hint"] != "deny" else {
+            return redirect([("error", "access_denied"), ("error_description", "the user said no")])
+        }
         let request = AuthorizationRequest(
             clientID: clientID, redirectURI: redirectURI, scope: fields["scope"] ?? "",
-            codeChallenge: fields["code_challenge"],
+            codeChallenge: fields["code_challenge"], nonce: fields["nonce"],
             subject: fields["login_hint"] ?? "user-\(codes.count + 1)")
         return redirect([("code", authorize(request, now: now))])
     }

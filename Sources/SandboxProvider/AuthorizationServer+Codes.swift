@@ -12,16 +12,20 @@ public struct AuthorizationRequest: Hashable, Sendable {
     public var scope: String
     /// Base64url of SHA-256 of the verifier; nil without PKCE.
     public var codeChallenge: String?
+    /// What an ID token repeats (OpenID Connect Core 1.0 §3.1.2.1).
+    public var nonce: String?
     /// Who approves; nobody is asked.
     public var subject: String
 
     public init(
-        clientID: String, redirectURI: String, scope: String, codeChallenge: String? = nil, subject: String
+        clientID: String, redirectURI: String, scope: String, codeChallenge: String? = nil,
+        nonce: String? = nil, subject: String
     ) {
         self.clientID = clientID
         self.redirectURI = redirectURI
         self.scope = scope
         self.codeChallenge = codeChallenge
+        self.nonce = nonce
         self.subject = subject
     }
 }
@@ -63,7 +67,8 @@ extension AuthorizationServer {
 
         codes[claims.family].family = families.count
         return grant(
-            subject: record.request.subject, clientID: clientID, scope: record.request.scope, now: now)
+            subject: record.request.subject, clientID: clientID, scope: record.request.scope,
+            nonce: record.request.nonce, now: now)
     }
 
     /// RFC 7636 §4.6; a verifier without a challenge is refused as well (RFC 9700 §2.1.1, downgrade).

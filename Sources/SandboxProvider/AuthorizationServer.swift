@@ -22,6 +22,14 @@ public struct AuthorizationServer: Sendable {
         public var reuseGrace: Double = 0
         /// Seconds; RFC 6749 §4.1.2 recommends at most ten minutes, and nobody waits here.
         public var codeLifetime: Double = 60
+        /// Seconds, also fractions; ten minutes as most providers have it.
+        public var deviceCodeLifetime: Double = 600
+        /// Seconds between two polls, also fractions; 5 is what RFC 8628 §3.2 means where none is named.
+        public var deviceInterval: Double = 5
+        /// Seconds by which a poll that comes too early lengthens the interval (RFC 8628 §3.5).
+        public var slowDown: Double = 5
+        /// What the server says that it is (RFC 8414 §2, RFC 9207); nil for the truth, its base URL.
+        public var issuer: String?
 
         public init() {}
     }
@@ -31,6 +39,8 @@ public struct AuthorizationServer: Sendable {
         let clientID: String
         let scope: String
         let lifetime: Double
+        /// OpenID Connect Core 1.0 §3.1.2.1; repeated in the first ID token.
+        let nonce: String?
         var refreshSerial = 0
         var accessSerial = 0
         var issuedAt: Double
@@ -52,6 +62,11 @@ public struct AuthorizationServer: Sendable {
     let mint: TokenMint
     var families: [Family] = []
     var codes: [Code] = []
+    var devices: [Device] = []
+    /// Where the server is reached, without a slash at the end; empty until that is known.
+    public var baseURL = ""
+    /// The issuer that the server names.
+    var issuer: String { policy.issuer ?? baseURL }
 
     /// - Parameter key: the secret under which tokens are made; equal keys and equal calls give equal tokens.
     public init(clients: [RegisteredClient], policy: Policy, key: [UInt8]) {
@@ -61,7 +76,7 @@ public struct AuthorizationServer: Sendable {
     }
 
     /// The client with this identifier and secret.
-    public func authenticate(id: String, secret: String) throws(Refusal) -> RegisteredClient {
+    public func authenticate(id: String, secret: String?) throws(Refusal) -> RegisteredClient {
         guard let client = clients[id], client.secret == secret else { throw .invalidClient }
         return client
     }
@@ -71,14 +86,15 @@ public struct AuthorizationServer: Sendable {
     /// - Parameter lifetime: seconds of its access tokens; nil for the policy's.
     /// - Precondition: the client is registered.
     public mutating func grant(
-        subject: String, clientID: String, scope: String, lifetime: Double? = nil, now: Double
+        subject: String, clientID: String, scope: String, lifetime: Double? = nil, nonce: String? = nil,
+        now: Double
     ) -> IssuedTokens {
         precondition(clients[clientID] != nil, "a grant must go to a registered client")
         let lifetime = lifetime ?? policy.accessTokenLifetime
         families.append(
             Family(
-                subject: subject, clientID: clientID, scope: scope, lifetime: lifetime, issuedAt: now,
-                accessExpiresAt: now + lifetime))
+                subject: subject, clientID: clientID, scope: scope, lifetime: lifetime,
+                nonce: nonce, issuedAt: now, accessExpiresAt: now + lifetime))
         return tokens(of: families.count - 1)
     }
 
@@ -106,7 +122,9 @@ public struct AuthorizationServer: Sendable {
     /// (RFC 7009 §2.2). Returns the subject whose grant ended.
     @discardableResult
     public mutating func revoke(_ token: String, clientID: String) throws(Refusal) -> String? {
-        guard let claims = claims(token), claims.kind != .code else { return nil }
+        guard let claims = claims(token), claims.kind == .access || claims.kind == .refresh else {
+            return nil
+        }
         guard families[claims.family].clientID == clientID else { throw .foreignGrant }
         if claims.kind == .refresh {
             families[claims.family].isRevoked = true
@@ -139,7 +157,16 @@ public struct AuthorizationServer: Sendable {
     /// Whose token or code this is, whatever its state.
     public func subject(of token: String) -> String? {
         guard let claims = claims(token) else { return nil }
-        return claims.kind == .code ? codes[claims.family].request.subject : families[claims.family].subject
+        switch claims.kind {
+        case .code: return codes[claims.family].request.subject
+        case .access, .refresh: return families[claims.family].subject
+        case .device:
+            switch devices[claims.family].decision {
+            case .approved(let subject): return subject
+            case .redeemed(let family): return families[family].subject
+            case .none, .denied: return nil
+            }
+        }
     }
 
     /// Whether this refresh token was rotated away.
@@ -150,13 +177,19 @@ public struct AuthorizationServer: Sendable {
 
     /// Whether the access token that was issued last with this refresh token's family is no longer good.
     func hasLapsed(accessTokenBeside refreshToken: String, now: Double) -> Bool {
-        claims(refreshToken).map { families[$0.family].accessExpiresAt <= now } ?? false
+        guard let claims = claims(refreshToken), claims.kind == .refresh else { return false }
+        return families[claims.family].accessExpiresAt <= now
     }
 
     /// The claims of a token of this server; one made under the same key by an earlier server is none.
     func claims(_ token: String) -> TokenClaims? {
         guard let claims = mint.claims(token) else { return nil }
-        let known = claims.kind == .code ? codes.indices : families.indices
+        let known =
+            switch claims.kind {
+            case .code: codes.indices
+            case .device: devices.indices
+            case .access, .refresh: families.indices
+            }
         return known.contains(claims.family) ? claims : nil
     }
 
@@ -180,7 +213,17 @@ public struct AuthorizationServer: Sendable {
             kind: .refresh, family: index, serial: family.refreshSerial, expiresAt: .infinity)
         return IssuedTokens(
             subject: family.subject, accessToken: mint.token(access), refreshToken: mint.token(refresh),
-            expiresAt: family.accessExpiresAt, scope: family.scope)
+            expiresAt: family.accessExpiresAt, scope: family.scope, idToken: idToken(of: family))
+    }
+
+    /// Where OpenID Connect was asked for. Only the first one repeats the nonce (Core 1.0 §12.2).
+    private func idToken(of family: Family) -> String? {
+        guard family.scope.split(separator: " ").contains("openid") else { return nil }
+        return IDToken(
+            iss: issuer, sub: family.subject, aud: family.clientID, iat: Int(clampingDown: family.issuedAt),
+            exp: Int(clampingDown: family.accessExpiresAt),
+            nonce: family.accessSerial == 0 ? family.nonce : nil
+        ).text
     }
 
     private func isGranted(_ scope: String?, by granted: String) -> Bool {
@@ -198,6 +241,8 @@ public struct IssuedTokens: Hashable, Sendable {
     public let expiresAt: Double
     /// Space-separated (RFC 6749 §3.3).
     public let scope: String
+    /// Where the scope has `openid`.
+    public let idToken: String?
 
     /// Whole epoch seconds, never later than the token really lapses.
     public var expiresAtRoundedDown: Int { Int(clampingDown: expiresAt) }

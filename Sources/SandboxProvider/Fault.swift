@@ -8,6 +8,11 @@ public enum Endpoint: String, Hashable, Sendable, CaseIterable, Codable {
     /// `/api/client/v1/search/contacts`.
     case seamlessContacts = "seamless-contacts"
     case authorize
+    /// `/.well-known/oauth-authorization-server` and `/.well-known/openid-configuration`.
+    case metadata
+    case deviceAuthorization = "device-authorization"
+    /// `/device`, where a user enters the code.
+    case device
     case token
     case revoke
     case userinfo

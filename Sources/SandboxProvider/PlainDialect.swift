@@ -1,7 +1,7 @@
 // Decides RFC 6749's envelope: form in, §5.1 and §5.2 out. Both ways of §2.3.1 for a client to name itself are open to
 // every client, but not in one request.
 
-/// Reads and answers `POST /token` and `POST /revoke`.
+/// Reads and answers `POST /token`, `POST /device_authorization` and `POST /revoke`.
 enum PlainDialect {
     private struct TokenAnswer: Encodable {
         let accessToken: String
@@ -9,6 +9,19 @@ enum PlainDialect {
         let expiresIn: Int
         let refreshToken: String?
         let scope: String
+        let idToken: String?
+    }
+
+    private struct DeviceAnswer: Encodable {
+        let deviceCode, userCode, verificationURI, verificationURIComplete: String
+        let expiresIn, interval: Double
+
+        // The encoder's snake case would part the letters of URI.
+        enum CodingKeys: String, CodingKey {
+            case deviceCode, userCode, expiresIn, interval
+            case verificationURI = "verificationUri"
+            case verificationURIComplete = "verificationUriComplete"
+        }
     }
 
     private struct ErrorAnswer: Encodable {
@@ -18,6 +31,7 @@ enum PlainDialect {
 
     static func tokenRequest(_ request: WireRequest) throws(Rejection) -> TokenRequest {
         let fields = try fields(request)
+        if fields["grant_type"] == assertionGrantType { return try assertionRequest(request, fields) }
         let client = try credentials(request, fields)
         let grant: TokenRequest.Grant
         switch try required(fields, "grant_type") {
@@ -25,9 +39,43 @@ enum PlainDialect {
             grant = .authorizationCode(try required(fields, "code"), verifier: fields["code_verifier"])
         case "refresh_token":
             grant = .refreshToken(try required(fields, "refresh_token"), scope: fields["scope"])
+        case "client_credentials": grant = .clientCredentials(scope: fields["scope"])
+        case deviceGrantType: grant = .deviceCode(try required(fields, "device_code"))
         default: throw Rejection(.unsupportedGrantType)
         }
         return TokenRequest(client: client, redirectURI: fields["redirect_uri"], grant: grant)
+    }
+
+    /// The assertion speaks for the client, which may authenticate as well (RFC 7523 §3.1).
+    private static func assertionRequest(
+        _ request: WireRequest, _ fields: FormFields
+    ) throws(Rejection) -> TokenRequest {
+        guard let claims = AssertionClaims(try required(fields, "assertion")) else {
+            throw Rejection(.unknownGrant, "the assertion is no JWT with an issuer")
+        }
+        let isAuthenticated = request.authorization != nil || fields["client_secret"] != nil
+        let client =
+            isAuthenticated
+            ? try credentials(request, fields) : ClientCredentials(id: claims.issuer, secret: nil)
+        return TokenRequest(
+            client: client, redirectURI: nil, grant: .assertion(claims, scope: fields["scope"]))
+    }
+
+    static func deviceRequest(_ request: WireRequest) throws(Rejection) -> DeviceRequest {
+        let fields = try fields(request)
+        return DeviceRequest(client: try credentials(request, fields), scope: fields["scope"])
+    }
+
+    /// RFC 8628 §3.2.
+    /// - Parameter page: the verification URI.
+    static func answer(_ authorization: DeviceAuthorization, page: String) -> Answer {
+        Answer(
+            status: 200, headers: noStore,
+            json: DeviceAnswer(
+                deviceCode: authorization.deviceCode, userCode: authorization.userCode,
+                verificationURI: page,
+                verificationURIComplete: page + "?user_code=" + authorization.userCode,
+                expiresIn: authorization.lifetime, interval: authorization.interval))
     }
 
     static func revocationRequest(_ request: WireRequest) throws(Rejection) -> RevocationRequest {
@@ -41,7 +89,8 @@ enum PlainDialect {
             status: 200, headers: noStore,
             json: TokenAnswer(
                 accessToken: tokens.accessToken, expiresIn: max(0, Int(clampingDown: tokens.expiresAt - now)),
-                refreshToken: includesRefreshToken ? tokens.refreshToken : nil, scope: tokens.scope))
+                refreshToken: includesRefreshToken ? tokens.refreshToken : nil, scope: tokens.scope,
+                idToken: tokens.idToken))
     }
 
     static func answer(_ rejection: Rejection) -> Answer {
@@ -77,6 +126,10 @@ enum PlainDialect {
         case .unknownGrant, .foreignGrant, .reused, .revoked, .lapsed, .redirectURIMismatch,
             .verifierMismatch:
             (400, "invalid_grant")
+        case .authorizationPending: (400, "authorization_pending")
+        case .slowDown: (400, "slow_down")
+        case .deviceLapsed: (400, "expired_token")
+        case .accessDenied: (400, "access_denied")
         case .scripted: preconditionFailure("a scripted answer is the test's own")
         }
     }

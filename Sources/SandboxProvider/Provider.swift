@@ -18,8 +18,8 @@ struct Provider: Sendable {
         var events: [Event] = []
     }
 
-    private(set) var server: AuthorizationServer
-    private(set) var statistics = Statistics()
+    var server: AuthorizationServer
+    var statistics = Statistics()
     private(set) var tokenRequests: [TokenRequestRecord] = []
     var faults: FaultList
     private let quota: Quota?
@@ -72,7 +72,10 @@ struct Provider: Sendable {
     /// Carries the request out.
     mutating func process(_ operation: Operation, now: Double) -> Outcome {
         switch operation {
-        case .authorize(_, let query): authorize(query, now: now)
+        case .authorize(let endpoint, let query): authorize(endpoint, query, now: now)
+        case .metadata: metadata
+        case .deviceAuthorization(let request): authorizeDevice(request, now: now)
+        case .device(let query): Outcome(answer: server.devicePage(query, now: now))
         case .token(let endpoint, let request): issue(endpoint, request, now: now)
         case .revoke(let request): revoke(request)
         case .access(let endpoint, let token): access(endpoint, token: token, now: now)
@@ -97,7 +100,7 @@ struct Provider: Sendable {
     private mutating func issue(
         _ endpoint: Endpoint, _ request: Result<TokenRequest, Rejection>, now: Double
     ) -> Outcome {
-        let subject = (try? request.get()).flatMap { server.subject(of: $0.grant.credential) }
+        let subject = (try? request.get())?.grant.credential.flatMap { server.subject(of: $0) }
         var headers: [String: String] = [:]
         do throws(Rejection) {
             let request = try request.get()
@@ -124,7 +127,7 @@ struct Provider: Sendable {
         for request: TokenRequest, _ endpoint: Endpoint, now: Double
     ) throws(Rejection) -> (IssuedTokens, [Event]) {
         do throws(Refusal) {
-            let client = try server.authenticate(id: request.client.id, secret: request.client.secret)
+            let client = try client(of: request)
             switch request.grant {
             case .refreshToken(let token, let scope):
                 if endpoint == .seamlessToken, !client.redirectURIs.contains(request.redirectURI ?? "") {
@@ -147,18 +150,37 @@ struct Provider: Sendable {
                 let tokens = try server.redeem(
                     code: code, redirectURI: request.redirectURI, verifier: verifier, clientID: client.id,
                     now: now)
-                statistics.count(tokens.subject) { $0.redemptions += 1 }
-                return (tokens, [.granted(subject: tokens.subject, expiresAt: tokens.expiresAt)])
+                return redeemed(tokens)
+            case .deviceCode(let code):
+                return redeemed(try server.redeem(deviceCode: code, clientID: client.id, now: now))
+            case .clientCredentials(let scope):
+                return redeemed(server.grantToClient(client.id, scope: scope, now: now))
+            case .assertion(let claims, let scope):
+                return redeemed(try server.grant(claims, scope: scope, now: now))
             }
         } catch {
             throw Rejection(error, usedBasic: request.client.usedBasic)
         }
     }
 
+    /// The client that asks: by its secret, or because an assertion of its own is there.
+    private func client(of request: TokenRequest) throws(Refusal) -> RegisteredClient {
+        if case .assertion = request.grant, request.client.secret == nil {
+            guard let client = server.clients[request.client.id] else { throw .invalidClient }
+            return client
+        }
+        return try server.authenticate(id: request.client.id, secret: request.client.secret)
+    }
+
+    private mutating func redeemed(_ tokens: IssuedTokens) -> (IssuedTokens, [Event]) {
+        statistics.count(tokens.subject) { $0.redemptions += 1 }
+        return (tokens, [.granted(subject: tokens.subject, expiresAt: tokens.expiresAt)])
+    }
+
     private func render(
         _ tokens: IssuedTokens, for request: TokenRequest, _ endpoint: Endpoint, now: Double
     ) -> Answer {
-        var includesRefreshToken = true
+        var includesRefreshToken = !request.grant.isRepeatable
         if case .refreshToken = request.grant, server.policy.rotation == .neverAndOmitted {
             includesRefreshToken = false
         }
@@ -184,61 +206,6 @@ struct Provider: Sendable {
         guard let quota, server.clients[clientID] != nil else { return nil }
         let key = RateLimitKey(clientID: clientID, endpoint: endpoint)
         return limits[key, default: RateLimit(quota)].take(now: now)
-    }
-
-    // MARK: Other endpoints
-
-    private mutating func revoke(_ request: Result<RevocationRequest, Rejection>) -> Outcome {
-        do throws(Rejection) {
-            let request = try request.get()
-            let subject: String?
-            do throws(Refusal) {
-                let client = try server.authenticate(id: request.client.id, secret: request.client.secret)
-                subject = try server.revoke(request.token, clientID: client.id)
-            } catch {
-                throw Rejection(error, usedBasic: request.client.usedBasic)
-            }
-            guard let subject else { return Outcome(answer: PlainDialect.revoked) }
-            statistics.count(subject) { $0.revocations += 1 }
-            return Outcome(answer: PlainDialect.revoked, events: [.revoked(subject: subject)])
-        } catch {
-            return Outcome(answer: PlainDialect.answer(error))
-        }
-    }
-
-    private mutating func access(_ endpoint: Endpoint, token: String?, now: Double) -> Outcome {
-        let check = token.map { server.check(accessToken: $0, now: now) } ?? .unknown
-        if case .valid(let subject, _) = check {
-            statistics.count(subject) { $0.accessesGranted += 1 }
-            let answer =
-                endpoint == .userinfo
-                ? Answer(status: 200, json: ["sub": subject]) : SeamlessDialect.contacts
-            return Outcome(answer: answer, events: [.accessGranted(subject: subject)])
-        }
-        let (subject, lapse) = check.refused
-        statistics.count(subject) { counters in
-            counters.accessesRefused += 1
-            if let lapse { counters.longestLapse = max(lapse, counters.longestLapse ?? lapse) }
-        }
-        let answer =
-            endpoint == .userinfo
-            ? PlainDialect.unauthorized(hasToken: token != nil) : SeamlessDialect.unauthorized
-        return Outcome(answer: answer, events: [.accessRefused(subject: subject, lapsedFor: lapse)])
-    }
-
-    private mutating func authorize(_ query: String, now: Double) -> Outcome {
-        Outcome(answer: server.authorizationAnswer(query, now: now))
-    }
-}
-
-extension AccessCheck {
-    /// Whose token was refused, and how long ago it lapsed.
-    fileprivate var refused: (subject: String?, lapse: Double?) {
-        switch self {
-        case .expired(let subject, let secondsAgo): (subject, secondsAgo)
-        case .revoked(let subject): (subject, nil)
-        case .unknown, .valid: (nil, nil)
-        }
     }
 }
 

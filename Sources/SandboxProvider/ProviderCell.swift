@@ -23,6 +23,9 @@ final class ProviderCell: Sendable {
     /// Epoch seconds on this provider's clock.
     var now: Double { Self.seconds(CLOCK_REALTIME) + clockOffset }
 
+    /// Tells the server where it is reached.
+    func serve(at baseURL: String) { withLock { $0.server.baseURL = baseURL } }
+
     func observe(_ observer: (@Sendable (Event) -> Void)?) { self.observer.withLock { $0 = observer } }
 
     func withLock<Value: Sendable>(_ body: (inout Provider) -> Value) -> Value {

@@ -18,6 +18,14 @@ public enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     /// An authorization code that lapsed.
     case lapsed
     case redirectURIMismatch = "redirect-uri-mismatch"
+    /// Nobody decided about the device code yet (RFC 8628 §3.5).
+    case authorizationPending = "authorization-pending"
+    /// As before, and the poll came too early.
+    case slowDown = "slow-down"
+    /// A device code that lapsed.
+    case deviceLapsed = "device-lapsed"
+    /// The user said no.
+    case accessDenied = "access-denied"
     /// The code verifier does not fit the challenge (RFC 7636 §4.6), or is missing.
     case verifierMismatch = "verifier-mismatch"
     case invalidScope = "invalid-scope"

@@ -68,7 +68,9 @@ public final class Sandbox: Sendable {
         }
         var iterator = ports.makeAsyncIterator()
         guard let port = try await iterator.next() else { throw CancellationError() }
-        return Sandbox(port: port, cell: cell, server: task)
+        let sandbox = Sandbox(port: port, cell: cell, server: task)
+        cell.serve(at: sandbox.baseURL)
+        return sandbox
     }
 
     /// Stops accepting, closes every connection, hung ones too, and returns when the port is free.

@@ -78,7 +78,8 @@ enum SeamlessDialect {
             Answer(status: 422, json: ValidationError(msg: rejection.detail))
         case .rateLimited:
             Answer(status: 429, json: CodedMessage(code: "rateLimitExceeded", message: rejection.detail))
-        case .invalidClient, .unknownGrant, .foreignGrant, .reused, .revoked, .lapsed, .verifierMismatch:
+        case .invalidClient, .unknownGrant, .foreignGrant, .reused, .revoked, .lapsed, .verifierMismatch,
+            .authorizationPending, .slowDown, .deviceLapsed, .accessDenied:
             Answer(status: 401, json: Message(message: rejection.detail))
         case .scripted:
             preconditionFailure("a scripted answer is the test's own")

@@ -12,7 +12,7 @@ public struct Statistics: Hashable, Sendable, Encodable {
         public internal(set) var refreshes = 0
         /// Those among them whose access token had lapsed before: the account was not fresh for a while.
         public internal(set) var lateRefreshes = 0
-        /// Authorization codes exchanged.
+        /// Codes, client credentials and assertions exchanged for the first tokens of a family.
         public internal(set) var redemptions = 0
         /// Token requests refused, by `Refusal`'s raw value.
         public internal(set) var failures: [String: Int] = [:]

@@ -11,10 +11,11 @@ struct TokenClaims: Hashable, Sendable {
         case access = "at"
         case refresh = "rt"
         case code = "ac"
+        case device = "dc"
     }
 
     let kind: Kind
-    /// The index of a token family, or of an authorization code.
+    /// The index of a token family, of an authorization code, or of a device code.
     let family: Int
     /// Counts the tokens of this kind in the family from 0.
     let serial: Int
@@ -46,6 +47,14 @@ struct TokenMint: Sendable {
         let claims = TokenClaims(
             kind: kind, family: family, serial: serial, expiresAt: Double(bitPattern: bits))
         return self.token(claims) == token ? claims : nil
+    }
+
+    /// What a person types: eight consonants, as RFC 8628 §6.1 proposes.
+    func userCode(_ index: Int) -> String {
+        let letters = Array("BCDFGHJKLMNPQRSTVWXZ")
+        let mac = HMAC<SHA256>.authenticationCode(for: Data("user-code.\(index)".utf8), using: key)
+        let code = String(mac.prefix(8).map { letters[Int($0) % letters.count] })
+        return code.prefix(4) + "-" + code.suffix(4)
     }
 
     /// 96 of the MAC's bits: beyond guessing for a test, and 16 characters without padding.

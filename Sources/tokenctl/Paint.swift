@@ -17,13 +17,14 @@ struct Paint: Hashable {
 
     /// On where standard output is a terminal, `NO_COLOR` is unset or empty and `TERM` is not `dumb`.
     static var forStandardOutput: Paint {
-        Paint(
-            isOn: StandardOutput.isTerminal && environment("NO_COLOR").isEmpty
-                && environment("TERM") != "dumb")
+        Paint(isOn: StandardOutput.isTerminal && wantsColor)
     }
 
-    private static func environment(_ name: String) -> String {
-        getenv(name).map { String(cString: $0) } ?? ""
+    /// The same of standard error.
+    static var forStandardError: Paint { Paint(isOn: StandardError.isTerminal && wantsColor) }
+
+    private static var wantsColor: Bool {
+        environmentVariable("NO_COLOR").isEmpty && environmentVariable("TERM") != "dumb"
     }
 
     func callAsFunction(_ text: String, _ color: Color) -> String {

@@ -20,8 +20,8 @@ struct Tokenctl: ParsableCommand {
         version: tokendVersion,
         subcommands: [
             GetCommand.self, StatusCommand.self, ListCommand.self, RefreshCommand.self, ForecastCommand.self,
-            AddCommand.self, ImportCommand.self, RemoveCommand.self, BackupCommand.self, RestoreCommand.self,
-            PingCommand.self,
+            LoginCommand.self, AddCommand.self, ImportCommand.self, RevokeCommand.self, RemoveCommand.self,
+            BackupCommand.self, RestoreCommand.self, PingCommand.self,
         ])
 
     static func main() {

@@ -28,6 +28,8 @@ struct ProviderRun {
             redirect_uri   \(client.redirectURIs[0])
 
             RFC 6749       \(url)/authorize /token /revoke /userinfo
+            RFC 8628       \(url)/device_authorization /device?user_code=...
+            RFC 8414       \(url)/.well-known/oauth-authorization-server
             Seamless       \(url)/oauth/authorize /api/client/v1/oauth/accessToken /api/client/v1/search/contacts
 
             POST   \(url)/sandbox/grants       {"subject":"alice","lifetime":60}
