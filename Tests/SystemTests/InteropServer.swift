@@ -35,7 +35,7 @@ final class InteropServer {
         let folder = InteropKind.folder
         let script = Self.scripts + kind.script
         let command =
-            try authority.map { authority in
+            try authority.map { [directory] authority in
                 let certificate = try authority.issue(for: "IP:127.0.0.1")
                 return ["/usr/bin/python3", script, folder + "/glewlwyd", directory, "\(port)", certificate]
             } ?? [folder + "/python/bin/python", script, directory, "\(port)"]
