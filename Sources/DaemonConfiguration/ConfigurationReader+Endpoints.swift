@@ -10,8 +10,8 @@ extension ConfigurationReader {
     mutating func variables(
         of section: Section, _ preset: Preset, _ provider: inout Provider
     ) -> [String: String] {
-        let own = textsByName("variables", of: section, names: .templateName, .templateValue) ?? [:]
-        if let names = texts("account_variables", of: section, .templateName) {
+        let own = textsByName("variables", of: section, names: .variableOfTemplate, .templateValue) ?? [:]
+        if let names = texts("account_variables", of: section, .variableOfTemplate) {
             for (index, name) in names.enumerated() where own[name] != nil {
                 report(
                     "\(section.path(of: "account_variables"))[\(index)]",

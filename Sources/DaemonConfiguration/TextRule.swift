@@ -45,6 +45,11 @@ struct TextRule: Sendable {
             }
     }
 
+    /// `account` is every account's own name.
+    static let variableOfTemplate = TextRule(expected: "\(templateName.expected) other than account") {
+        templateName.accepts($0) && $0 != "account"
+    }
+
     /// The operator may name a host with its port, or a path; what a URL is made of once it is filled is checked besides.
     static let templateValue = TextRule(expected: "1 to 200 of [A-Za-z0-9._~:/-]") { value in
         (1...200).contains(value.utf8.count)

@@ -46,6 +46,9 @@ struct ConfigurationRow: Sendable, CustomTestStringConvertible {
 }
 
 extension Environment {
+    /// A private key by its looks; nothing signs with it here.
+    static let pem = "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n"
+
     /// Files and variables that exist for these tests alone.
     static func fake(mode: UInt32 = 0o600, credentials: Bool = true) -> Environment {
         let files: [String: [UInt8]] = [
@@ -60,8 +63,12 @@ extension Environment {
             "/secrets/newline": [0x0A],
             "/secrets/binary": [0x80, 0xFF, 0x00],
             "/ca.pem": Array("-----BEGIN CERTIFICATE-----".utf8),
+            "/client.pem": Array("-----BEGIN CERTIFICATE-----".utf8),
+            "/client.key": Array(pem.utf8),
         ]
-        var variables = ["SECRET": "from a variable", "EMPTY": "", "SANDBOX_CLIENT_SECRET": "sandbox-secret"]
+        var variables = [
+            "SECRET": "from a variable", "EMPTY": "", "SANDBOX_CLIENT_SECRET": "sandbox-secret", "KEY": pem,
+        ]
         if credentials { variables["CREDENTIALS_DIRECTORY"] = "/run/credentials/tokend" }
         let known = variables
         return Environment(

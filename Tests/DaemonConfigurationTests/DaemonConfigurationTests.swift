@@ -39,6 +39,18 @@ struct DaemonConfigurationTests {
     @Test("with a mistake in a provider is refused", arguments: ConfigurationRow.providers)
     func providers(_ row: ConfigurationRow) { #expect(errorText(row) == row.error) }
 
+    @Test("with endpoints or variables that do not fit is refused", arguments: ConfigurationRow.endpoints)
+    func endpoints(_ row: ConfigurationRow) { #expect(errorText(row) == row.error) }
+
+    @Test("with a client that cannot show who it is is refused", arguments: ConfigurationRow.clients)
+    func clients(_ row: ConfigurationRow) { #expect(errorText(row) == row.error) }
+
+    @Test("with a mistake in what is sent is refused", arguments: ConfigurationRow.requests)
+    func requests(_ row: ConfigurationRow) { #expect(errorText(row) == row.error) }
+
+    @Test("with a mistake in what answers mean is refused", arguments: ConfigurationRow.responses)
+    func responses(_ row: ConfigurationRow) { #expect(errorText(row) == row.error) }
+
     @Test(
         "with a secret that cannot be had is refused, without showing it", arguments: ConfigurationRow.secrets
     )

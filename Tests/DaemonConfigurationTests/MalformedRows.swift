@@ -130,14 +130,21 @@ extension ConfigurationRow {
             is: "providers.p: expected an object, found a string"),
         .init(
             provider: "an unknown preset", #""preset":"seemless""#,
-            is: "providers.p.preset: unknown preset; the nearest known one is seamless (expected seamless)"),
+            is:
+                "providers.p.preset: unknown preset; the nearest known one is seamless (expected one of \(presets))"
+        ),
+        .init(
+            provider: "a preset that there is not", #""preset":"goggle""#,
+            is:
+                "providers.p.preset: unknown preset; the nearest known one is google (expected one of \(presets))"
+        ),
         .init(
             provider: "a preset as a boolean", #""preset":true"#,
             is: "providers.p.preset: expected a string, found a boolean"),
         .init(
             provider: "a misspelt key of a provider", #""clientid":"c""#,
             is:
-                "providers.p.clientid: unknown key; the nearest known key is client_id (expected one of authorization_endpoint, client_id, client_secret, not_earlier_than, preset, rate, redirect_uri, replay_after_lost_response, request_encoding, revocation_endpoint, scopes, tls, token_endpoint, token_endpoint_auth_method)"
+                "providers.p.clientid: unknown key; the nearest known key is client_id (expected one of \(providerKeys))"
         ),
         .init(
             provider: "no client_id", without: "client_id", "",
@@ -200,19 +207,21 @@ extension ConfigurationRow {
         .init(
             provider: "an unknown authentication method", #""token_endpoint_auth_method":"basic""#,
             is:
-                "providers.p.token_endpoint_auth_method: unknown client authentication method; the nearest known one is none (expected one of client_secret_basic, client_secret_post, none)"
+                "providers.p.token_endpoint_auth_method: unknown client authentication method; the nearest known one is none (expected one of client_secret_basic, client_secret_basic_raw, client_secret_post, none, private_key_jwt, tls_client_auth)"
         ),
         .init(
             provider: "an unknown encoding", #""request_encoding":"JSON""#,
             is:
-                "providers.p.request_encoding: unknown request encoding; the nearest known one is json (expected one of form, json)"
+                "providers.p.request_encoding: unknown request encoding; the nearest known one is json (expected one of form, json, query)"
         ),
         .init(
             provider: "tls as a path", #""tls":"/ca.pem""#,
             is: "providers.p.tls: expected an object, found a string"),
         .init(
             provider: "an unknown key of tls", #""tls":{"verify":false}"#,
-            is: "providers.p.tls.verify: unknown key; the nearest known key is ca_file (expected ca_file)"),
+            is:
+                "providers.p.tls.verify: unknown key; the nearest known key is ca_file (expected one of ca_file, certificate_file, key_file)"
+        ),
         .init(
             provider: "a replay policy without a unit", #""replay_after_lost_response":"30""#,
             is:
@@ -229,7 +238,7 @@ extension ConfigurationRow {
         .init(
             provider: "a misspelt key of a rate", #""rate":{"budgets":"60/min"}"#,
             is:
-                "providers.p.rate.budgets: unknown key; the nearest known key is budget (expected one of budget, concurrency)"
+                "providers.p.rate.budgets: unknown key; the nearest known key is budget (expected one of budget, concurrency, default_cooldown, reset_header)"
         ),
         .init(
             provider: "a budget without a unit", #""rate":{"budget":"60"}"#,
@@ -268,93 +277,23 @@ extension ConfigurationRow {
             is: "providers.p.tls.ca_file: cannot read /no/ca.pem: no such file or directory"),
     ]
 
-    static let secrets: [ConfigurationRow] = [
-        .init(
-            provider: "no secret", without: "client_secret", "",
-            is:
-                #"providers.p.client_secret: missing; expected a secret reference such as {"credential": NAME}"#
-        ),
-        .init(
-            provider: "a secret for a public client", #""token_endpoint_auth_method":"none""#,
-            is: "providers.p.client_secret: expected no secret where token_endpoint_auth_method is none"),
-        .init(
-            provider: "a secret as a number", without: "client_secret", #""client_secret":1"#,
-            is:
-                #"providers.p.client_secret: expected a secret reference such as {"credential": NAME}, found a number"#
-        ),
-        .init(
-            provider: "a literal in a file that others can read", without: "client_secret",
-            #""client_secret":"CANARY""#, mode: 0o644,
-            is:
-                #"providers.p.client_secret: expected a secret reference such as {"credential": NAME}; a literal secret is accepted only while others cannot read the configuration file (chmod o-r)"#
-        ),
-        .init(
-            provider: "an empty literal", without: "client_secret", #""client_secret":"""#,
-            is: "providers.p.client_secret: expected a secret, but the text is empty"),
-        .init(
-            provider: "no kind of reference", without: "client_secret", #""client_secret":{}"#,
-            is: "providers.p.client_secret: expected exactly one of credential, file, env"),
-        .init(
-            provider: "two kinds of reference", without: "client_secret",
-            #""client_secret":{"file":"/secrets/lf","env":"SECRET"}"#,
-            is: "providers.p.client_secret: expected exactly one of credential, file, env"),
-        .init(
-            provider: "an unknown kind of reference", without: "client_secret",
-            #""client_secret":{"path":"/x"}"#,
-            is:
-                "providers.p.client_secret.path: unknown key; the nearest known key is file (expected one of credential, env, file)"
-        ),
-        .init(
-            provider: "a credential with a slash", without: "client_secret",
-            #""client_secret":{"credential":"../x"}"#,
-            is: "providers.p.client_secret.credential: expected a plain file name"),
-        .init(
-            provider: "a credential that is a directory", without: "client_secret",
-            #""client_secret":{"credential":".."}"#,
-            is: "providers.p.client_secret.credential: expected a plain file name"),
-        .init(
-            provider: "a credential that was not loaded", without: "client_secret",
-            #""client_secret":{"credential":"other"}"#,
-            is:
-                "providers.p.client_secret: expected a secret in the file /run/credentials/tokend/other: no such file or directory"
-        ),
-        .init(
-            provider: "a relative file", without: "client_secret", #""client_secret":{"file":"secret"}"#,
-            is: "providers.p.client_secret.file: expected an absolute path"),
-        .init(
-            provider: "a file as null", without: "client_secret", #""client_secret":{"file":null}"#,
-            is: "providers.p.client_secret.file: expected an absolute path, found null"),
-        .init(
-            provider: "an empty file", without: "client_secret",
-            #""client_secret":{"file":"/secrets/empty"}"#,
-            is: "providers.p.client_secret: expected a secret, but the file /secrets/empty is empty"),
-        .init(
-            provider: "a file with a newline alone", without: "client_secret",
-            #""client_secret":{"file":"/secrets/newline"}"#,
-            is: "providers.p.client_secret: expected a secret, but the file /secrets/newline is empty"),
-        .init(
-            provider: "a file that is no text", without: "client_secret",
-            #""client_secret":{"file":"/secrets/binary"}"#,
-            is: "providers.p.client_secret: expected a secret, but the file /secrets/binary is not UTF-8 text"
-        ),
-        .init(
-            provider: "a variable that is not set", without: "client_secret",
-            #""client_secret":{"env":"UNSET"}"#,
-            is:
-                "providers.p.client_secret: expected a secret in the environment variable UNSET, which is not set"
-        ),
-        .init(
-            provider: "an empty variable", without: "client_secret", #""client_secret":{"env":"EMPTY"}"#,
-            is: "providers.p.client_secret: expected a secret, but the environment variable EMPTY is empty"),
-        .init(
-            provider: "a variable's assignment", without: "client_secret",
-            #""client_secret":{"env":"A=CANARY"}"#,
-            is: "providers.p.client_secret.env: expected the name of an environment variable"),
-    ]
+    private static let presets =
+        "atlassian, auth0, box, discord, dropbox, facebook, github, google, google_service_account, hubspot, "
+        + "instagram, intuit, keycloak, linear, linkedin, microsoft, notion, okta, openai, salesforce, seamless, "
+        + "shopify, slack, spotify, stripe, x, xero, zoho"
+
+    private static let providerKeys =
+        "account_variables, assertion, authorization_endpoint, authorization_scheme, authorize_parameters, "
+        + "client_id, client_secret, device_authorization_endpoint, headers, issuer, keepalive, key_id, kind, "
+        + "min_refresh_interval, not_earlier_than, parameter_names, parameters, pkce, preset, private_key, rate, "
+        + "redirect_uri, redirect_uri_on_refresh, refresh_endpoint, refresh_token_lifetime, "
+        + "replay_after_lost_response, request_encoding, request_method, response, revocation_endpoint, "
+        + "scope_on_refresh, scope_parameter, scope_separator, scopes, signing_algorithm, tls, token_endpoint, "
+        + "token_endpoint_auth_method, variables"
 
     private static let rate =
         "expected a rate from \"1/d\" to \"1000000/s\", per s, min, h or d, such as \"60/min\""
 
-    private static let endpoint =
+    static let endpoint =
         "expected an https URL (http for a loopback host only) without user information and fragment"
 }

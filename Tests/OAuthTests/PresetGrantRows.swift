@@ -103,7 +103,8 @@ extension AnswerRow {
             of: .discord, is: "a1 Bearer 604800 refresh=r2 scope='identify'"),
         .init(
             "a refresh keeps the old token, whose end does not move",
-            body: #"{"access_token":"a1","token_type":"Bearer","expires_in":3600,"scope":"user-read-private"}"#,
+            body:
+                #"{"access_token":"a1","token_type":"Bearer","expires_in":3600,"scope":"user-read-private"}"#,
             of: .spotify, is: "a1 Bearer 3600 scope='user-read-private'"),
         .init(
             "two hours",
@@ -132,7 +133,8 @@ extension AnswerRow {
             of: .okta, is: "a1 Bearer 3600 refresh=r2 scope='offline_access openid'"),
         .init(
             "a day without rotation",
-            body: #"{"access_token":"a1","id_token":"i","scope":"openid offline_access","expires_in":86400,"token_type":"Bearer"}"#,
+            body:
+                #"{"access_token":"a1","id_token":"i","scope":"openid offline_access","expires_in":86400,"token_type":"Bearer"}"#,
             of: .auth0, is: "a1 Bearer 86400 scope='openid offline_access'"),
         .init(
             "a session that ends in half an hour",
@@ -146,7 +148,8 @@ extension AnswerRow {
             of: .keycloak, is: "a1 Bearer 300 refresh=r2"),
         .init(
             "the life that stands in the token",
-            body: #"{"access_token":"e30.eyJleHAiOjE4MDAwMDA2MDB9.c2ln","refresh_token":"r2","id_token":"i"}"#,
+            body:
+                #"{"access_token":"e30.eyJleHAiOjE4MDAwMDA2MDB9.c2ln","refresh_token":"r2","id_token":"i"}"#,
             of: .openai, is: "e30.eyJleHAiOjE4MDAwMDA2MDB9.c2ln Bearer 600 refresh=r2"),
         .init(
             "a longer life", body: #"{"access_token":"a1","token_type":"bearer","expires_in":5183944}"#,

@@ -150,7 +150,8 @@ extension AnswerRow {
             body: #"{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}"#,
             of: .atlassian, is: "reauthorization-required code=invalid_grant"),
         .init(
-            "a wrong secret", status: 401, body: #"{"error":"access_denied","error_description":"Unauthorized"}"#,
+            "a wrong secret", status: 401,
+            body: #"{"error":"access_denied","error_description":"Unauthorized"}"#,
             of: .atlassian, is: "client-configuration code=access_denied"),
         .init(
             "a revoked token", status: 400,
@@ -191,7 +192,8 @@ extension AnswerRow {
             is: "reauthorization-required code=invalid_grant"),
         .init(
             "a limit without a code", status: 429, headers: "Retry-After: 2\nX-RateLimit-Remaining: 0",
-            body: #"{"message":"You are being rate limited.","retry_after":1.5,"global":false}"#, of: .discord,
+            body: #"{"message":"You are being rate limited.","retry_after":1.5,"global":false}"#,
+            of: .discord,
             is: "rate-limited after=2"),
         .init(
             "a wrong secret", status: 401, body: #"{"error":"invalid_client"}"#, of: .discord,
@@ -202,11 +204,13 @@ extension AnswerRow {
             is: "reauthorization-required code=invalid_grant"),
         .init(
             "a used token", status: 400,
-            body: #"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#,
+            body:
+                #"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#,
             of: .x, is: "reauthorization-required code=invalid_request"),
         .init(
             "a wrong secret", status: 401,
-            body: #"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#,
+            body:
+                #"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#,
             of: .x, is: "client-configuration code=unauthorized_client of-client"),
         .init(
             "a token that the member took back", status: 401,
@@ -229,7 +233,8 @@ extension AnswerRow {
             of: .stripe, is: "reauthorization-required code=invalid_grant"),
         .init(
             "a dead token", status: 400,
-            body: #"{"error":"invalid_grant","error_description":"The refresh token is invalid or expired."}"#,
+            body:
+                #"{"error":"invalid_grant","error_description":"The refresh token is invalid or expired."}"#,
             of: .okta, is: "reauthorization-required code=invalid_grant"),
         .init(
             "a limit", status: 429,
@@ -247,7 +252,8 @@ extension AnswerRow {
             "too many attempts", status: 429, body: #"{"error":"too_many_attempts"}"#, of: .auth0,
             is: "rate-limited code=too_many_attempts"),
         .init(
-            "a wrong secret", status: 401, body: #"{"error":"access_denied","error_description":"Unauthorized"}"#,
+            "a wrong secret", status: 401,
+            body: #"{"error":"access_denied","error_description":"Unauthorized"}"#,
             of: .auth0, is: "client-configuration code=access_denied"),
         .init(
             "a second factor", status: 403, body: #"{"error":"mfa_required","mfa_token":"m"}"#, of: .auth0,

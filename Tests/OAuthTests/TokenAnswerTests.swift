@@ -26,7 +26,9 @@ struct TokenAnswerTests {
     @Test("of Seamless is understood", arguments: AnswerRow.seamless)
     func seamless(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
-    @Test("of each provider we know a success of is served as its preset says", arguments: AnswerRow.presetGrants)
+    @Test(
+        "of each provider we know a success of is served as its preset says",
+        arguments: AnswerRow.presetGrants)
     func presetGrants(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
     @Test("of each provider we know an error of says who must act", arguments: AnswerRow.presetRefusals)
