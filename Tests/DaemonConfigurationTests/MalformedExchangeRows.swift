@@ -27,7 +27,7 @@ extension ConfigurationRow {
         .init(
             provider: "an unknown method", #""request_method":"PUT""#,
             is:
-                "providers.p.request_method: unknown request method; the nearest known one is GET (expected one of GET, POST)"
+                "providers.p.request_method: unknown request method; the nearest known one is POST (expected one of GET, POST)"
         ),
         .init(
             provider: "a GET with a body", #""request_method":"GET","request_encoding":"form""#,
@@ -51,7 +51,7 @@ extension ConfigurationRow {
         .init(
             provider: "parameters of no request", #""parameters":{"password":{}}"#,
             is:
-                "providers.p.parameters.password: unknown key; the nearest known key is device_code (expected one of authorization_code, client_credentials, device_code, exchange_access_token, jwt_bearer, refresh_token, revocation)"
+                "providers.p.parameters.password: unknown key; the nearest known key is jwt_bearer (expected one of authorization_code, client_credentials, device_code, exchange_access_token, jwt_bearer, refresh_token, revocation)"
         ),
         .init(
             provider: "parameters without their request", #""parameters":{"refresh_token":"a=b"}"#,
@@ -141,7 +141,7 @@ extension ConfigurationRow {
         .init(
             response: "an unknown format", #""refresh_expires_at":{"field":"x","format":"rfc3339"}"#,
             is:
-                "refresh_expires_at.format: unknown time format; the nearest known one is iso8601 (expected one of epoch_ms, epoch_s, iso8601)"
+                "refresh_expires_at.format: unknown time format; the nearest known one is epoch_s (expected one of epoch_ms, epoch_s, iso8601)"
         ),
         .init(
             response: "an unknown unit", #""expires_in_unit":"min""#,

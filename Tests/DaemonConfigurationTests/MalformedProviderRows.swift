@@ -153,7 +153,7 @@ extension ConfigurationRow {
             provider: "an unknown algorithm", without: "client_secret",
             #""token_endpoint_auth_method":"private_key_jwt","private_key":{"env":"KEY"},"signing_algorithm":"none""#,
             is:
-                "providers.p.signing_algorithm: unknown signing algorithm; the nearest known one is ES256 (expected one of ES256, PS256, RS256)"
+                "providers.p.signing_algorithm: unknown signing algorithm; the nearest known one is RS256 (expected one of ES256, PS256, RS256)"
         ),
         .init(
             provider: "a TLS client without its certificate", without: "client_secret",
