@@ -11,6 +11,7 @@ extension ConfigurationReader {
         of section: Section, _ preset: Preset, _ provider: inout Provider
     ) -> [String: String] {
         let own = textsByName("variables", of: section, names: .variableOfTemplate, .templateValue) ?? [:]
+        reportUnused(own.keys.sorted(), of: section, provider)
         if let names = texts("account_variables", of: section, .variableOfTemplate) {
             for (index, name) in names.enumerated() where own[name] != nil {
                 report(
@@ -22,6 +23,20 @@ extension ConfigurationReader {
         provider.accountVariables.subtract(own.keys)
         let usual = preset.variables.filter { !provider.accountVariables.contains($0.key) }
         return usual.merging(own) { $1 }
+    }
+
+    /// Reports the variables that no template names: beside a preset with usual values a misspelt one would go unnoticed.
+    private mutating func reportUnused(_ names: [String], of section: Section, _ preset: Provider) {
+        let templates = Self.endpoints.compactMap { preset[keyPath: $0.1] } + [preset.issuer ?? ""]
+        let known = Set(templates.flatMap(Template.names)).subtracting(["account"]).sorted()
+        let all = JSONValue.object(section.object).serialized
+        for name in names where !known.contains(name) && !all.contains("{\(name)}") {
+            let problem: ConfigurationError.Problem =
+                known.isEmpty
+                ? .unacceptable(expected: "a variable that stands somewhere as {\(name)}")
+                : .unknownKey(known: EditDistance.nearestFirst(known, to: name))
+            report("\(section.path(of: "variables")).\(name)", problem)
+        }
     }
 
     /// Every endpoint, from the configuration or the preset, with `variables` filled in.

@@ -27,7 +27,7 @@ extension Preset {
         $0.authorizationEndpoint = "https://slack.com/oauth/v2/authorize"
         $0.tokenEndpoint = "https://slack.com/api/oauth.v2.access"
         $0.authorization.scopeSeparator = ","
-        // Only an app that was switched to it may send a challenge.
+        // Only an app that was switched to it may send a challenge; its refresh tokens then end after 30 days.
         $0.authorization.usesPKCE = false
         $0.response.roots = ["", "/authed_user"]
         $0.response.successWhen = .init(path: "/ok", equals: true)

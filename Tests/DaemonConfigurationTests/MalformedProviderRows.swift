@@ -101,11 +101,22 @@ extension ConfigurationRow {
             provider: "a variable as a number", #""variables":{"port":1}"#,
             is: "providers.p.variables.port: expected 1 to 200 of [A-Za-z0-9._~:/-], found a number"),
         .init(
+            provider: "a misspelt variable that would leave a preset's usual value",
+            without: "token_endpoint",
+            #""preset":"microsoft","variables":{"tennant":"contoso"}"#,
+            is:
+                "providers.p.variables.tennant: unknown key; the nearest known key is tenant (expected tenant)"
+        ),
+        .init(
+            provider: "a variable that stands nowhere", #""variables":{"realm":"main"}"#,
+            is: "providers.p.variables.realm: expected a variable that stands somewhere as {realm}"),
+        .init(
             provider: "an account's variable with a dot", #""account_variables":["shop","a.b"]"#,
             is: "providers.p.account_variables[1]: expected a name of 1 to 32 of [a-z0-9_] other than account"
         ),
         .init(
-            provider: "a variable of both kinds", #""variables":{"shop":"a"},"account_variables":["shop"]"#,
+            provider: "a variable of both kinds",
+            #""variables":{"shop":"a"},"account_variables":["shop"],"headers":{"X-Shop":"{shop}"}"#,
             is:
                 "providers.p.account_variables[0]: expected a variable that does not stand in variables as well"
         ),
