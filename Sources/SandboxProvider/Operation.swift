@@ -1,4 +1,4 @@
-// Decides which endpoint a request is for, and reads it. A router was rejected: eleven fixed paths are a switch, and
+// Decides which endpoint a request is for, and reads it. A router was rejected: a dozen fixed paths are a switch, and
 // reading needs no lock while everything after it does.
 
 /// A request that was read but not yet carried out.
@@ -30,6 +30,9 @@ enum Operation: Sendable {
             self = .token(.token, Result { () throws(Rejection) in try PlainDialect.tokenRequest(request) })
         case ("POST", "/revoke"):
             self = .revoke(Result { () throws(Rejection) in try PlainDialect.revocationRequest(request) })
+        // Seamless documents no revocation; this is where and how it would have it.
+        case ("POST", "/api/client/v1/oauth/revoke"):
+            self = .revoke(Result { () throws(Rejection) in try SeamlessDialect.revocationRequest(request) })
         // GET is for people with curl; the real endpoint takes POST only.
         case ("POST", "/api/client/v1/search/contacts"), ("GET", "/api/client/v1/search/contacts"):
             self = .access(.seamlessContacts, token: request.bearerToken)

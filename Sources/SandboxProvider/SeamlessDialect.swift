@@ -4,18 +4,18 @@
 
 import FoundationEssentials
 
-/// Reads and answers `POST /api/client/v1/oauth/accessToken`.
+/// Reads and answers `POST /api/client/v1/oauth/accessToken`; reads `POST /api/client/v1/oauth/revoke`.
 enum SeamlessDialect {
     private struct Body: Decodable {
         let clientID, clientSecret, redirectURI, grantType: String?
-        let code, codeVerifier, refreshToken: String?
+        let code, codeVerifier, refreshToken, token: String?
 
         enum CodingKeys: String, CodingKey {
             case clientID = "client_id"
             case clientSecret = "client_secret"
             case redirectURI = "redirect_uri"
             case grantType = "grant_type"
-            case code
+            case code, token
             case codeVerifier = "code_verifier"
             case refreshToken = "refresh_token"
         }
@@ -41,15 +41,8 @@ enum SeamlessDialect {
     }
 
     static func tokenRequest(_ request: WireRequest) throws(Rejection) -> TokenRequest {
-        guard request.contentType == "application/json" else {
-            throw Rejection(.malformed, "the content type must be application/json")
-        }
-        guard let body = try? JSONDecoder().decode(Body.self, from: Data(request.body)) else {
-            throw Rejection(.malformed, "the body must be a JSON object of strings")
-        }
-        let client = ClientCredentials(
-            id: try required(body.clientID, "client_id"),
-            secret: try required(body.clientSecret, "client_secret"))
+        let body = try body(request)
+        let client = try credentials(body)
         let redirectURI = try required(body.redirectURI, "redirect_uri")
         let grant: TokenRequest.Grant
         switch try required(body.grantType, "grant_type") {
@@ -60,6 +53,28 @@ enum SeamlessDialect {
         default: throw Rejection(.unsupportedGrantType)
         }
         return TokenRequest(client: client, redirectURI: redirectURI, grant: grant)
+    }
+
+    static func revocationRequest(_ request: WireRequest) throws(Rejection) -> RevocationRequest {
+        let body = try body(request)
+        return RevocationRequest(
+            client: try credentials(body), token: try required(body.token, "token"))
+    }
+
+    private static func body(_ request: WireRequest) throws(Rejection) -> Body {
+        guard request.contentType == "application/json" else {
+            throw Rejection(.malformed, "the content type must be application/json")
+        }
+        guard let body = try? JSONDecoder().decode(Body.self, from: Data(request.body)) else {
+            throw Rejection(.malformed, "the body must be a JSON object of strings")
+        }
+        return body
+    }
+
+    private static func credentials(_ body: Body) throws(Rejection) -> ClientCredentials {
+        ClientCredentials(
+            id: try required(body.clientID, "client_id"),
+            secret: try required(body.clientSecret, "client_secret"))
     }
 
     /// - Parameter includesRefreshToken: false where the server repeats none.

@@ -38,7 +38,7 @@ enum AccountBlock {
         case .nobody: "nobody"
         case .time: "time: it mends itself or is tried again"
         case .operator: "operator: look at the provider's configuration and the daemon's log"
-        case .user: "user: log in again, then: tokenctl add --replace \(status.account)"
+        case .user: "user: log in again: tokenctl login \(status.account)"
         }
     }
 

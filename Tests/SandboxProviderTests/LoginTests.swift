@@ -138,13 +138,18 @@ private let query =
         }
     }
 
-    @Test("A token of Seamless's dialect is revoked like any other")
-    func revocation() throws {
+    @Test("A token of Seamless's dialect is revoked in either", arguments: [true, false])
+    func revocation(inOwnDialect: Bool) throws {
         var provider = Provider()
         let token = provider.alice().refreshToken
         let answer = try provider.process(try seamless(["refresh_token": token]))
         let next = try #require(answer.tokens).refreshToken
-        _ = try provider.process(form("\(credentials)&token=\(next)", path: "/revoke"))
+        var request = form("\(credentials)&token=\(next)", path: "/revoke")
+        if inOwnDialect {
+            request = try seamless(["token": next])
+            request.path = "/api/client/v1/oauth/revoke"
+        }
+        #expect(try provider.process(request).events == [.revoked(subject: "alice")])
         #expect(try provider.process(try seamless(["refresh_token": next])).answer.status == 401)
     }
 }

@@ -127,7 +127,7 @@ private final class Seen: Sendable {
         _ = try login(daemon) { _ in
             let endless = "GET /?state=s%2B1 HTTP/1.1\r\nX: " + String(repeating: "x", count: 100_000)
             #expect(ScriptedBrowser.ask(port, endless)?.hasPrefix("HTTP/1.1 431") == true)
-            let crowd = (0..<40).map { _ in ScriptedBrowser.connect(port) }
+            let crowd = (0..<30).map { _ in ScriptedBrowser.connect(port) }
             for connection in crowd { close(connection) }
             #expect(ScriptedBrowser.get(port, "/?state=s%2B1")?.contains("connected") == true)
         }

@@ -37,7 +37,7 @@ import TokenClient
             (.systemCall(name: "socket", errno: 24), 70, "socket failed with errno 24"),
             (
                 .refused(RequestError(.loginNeeded, "the refresh token is dead")), 79,
-                "p/a: the refresh token is dead; log in again, then: tokenctl add --replace p/a"
+                "p/a: the refresh token is dead; tokenctl login p/a"
             ),
             (
                 .refused(RequestError(.tryAgain, retryAfter: 90, "the provider is down")), 75,

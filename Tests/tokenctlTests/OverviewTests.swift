@@ -130,7 +130,7 @@ private let plain = Paint(isOn: false)
             AccountBlock.render(status, now: now, plain) == """
                 account       p/alice
                 state         login-needed
-                needs         user: log in again, then: tokenctl add --replace p/alice
+                needs         user: log in again: tokenctl login p/alice
                 reason        reauthorization-required: the refresh token was revoked, has expired, or is shared with another program
                 expires       1970-01-12 13:58:40Z (in 12m)
                 next refresh  -
