@@ -126,11 +126,14 @@ extension Fleet {
         reschedule(index)
     }
 
-    /// The record could not be deleted: the account goes on, and learns at its next refresh what its grant is worth.
+    /// The record could not be deleted: the account goes on as before, and learns at its next refresh, which is soon where
+    /// nothing speaks against that, what its grant is worth.
     private mutating func release(_ name: AccountName, _ now: Moment) {
         guard let index = indices[name], case .revoking = machines[index]?.exchange else { return }
         machines[index]!.exchange = .none
-        machines[index]!.planSoon(now.boot)
+        if machines[index]!.trouble == nil, machines[index]!.doubt == nil {
+            machines[index]!.planSoon(now.boot)
+        }
         reschedule(index)
     }
 

@@ -226,8 +226,10 @@ struct World {
             if cargo[operation] == nil { violate(.carried, "stored") }
             writes.append(action)
         case .delete, .mark, .settle: writes.append(action)
-        case .revoke(let operation, _, let name):
-            if exchanges.contains(where: { $0.name == name }) { violate(.alone, "\(name) is in flight") }
+        case .revoke(let operation, let record, let name):
+            // What was overtaken by an edit presents a grant that is here no more.
+            let family = store.records[record]?.family
+            if exchanges.contains(where: { $0.name == name && $0.key?.family == family }) { violate(.alone, "\(name) is in flight") }
             revocations.append((operation, name))
         case .publish(let operation, _):
             if cargo[operation] == nil { violate(.carried, "published") }

@@ -195,8 +195,6 @@ extension MalformedRequest {
         .init("ADD sandbox/alice []", "expected a JSON object, found an array"),
         .init("ADD sandbox/alice \"x\"", "expected a JSON object, found a string"),
         .init("ADD sandbox/alice {} {}", "not a JSON object: text after the value at byte 3"),
-        .init("ADD sandbox/alice {}", "refresh_token is missing"),
-        .init("ADD sandbox/alice {\"refresh_token\":null}", "refresh_token is missing"),
         .init("ADD sandbox/alice {\"refresh_token\":7}", "refresh_token must be a string, found a number"),
         .init(
             "ADD sandbox/alice {\"refresh_token\":\"\"}",
@@ -222,7 +220,7 @@ extension MalformedRequest {
         .init(
             "ADD sandbox/alice {\"refresh_token\":\"x\",\"expires_in\":60}",
             "a member that ADD does not know; "
-                + "it takes refresh_token access_token expires_at token_type scope redirect_uri replace"),
+                + "it takes refresh_token access_token expires_at token_type scope redirect_uri variables replace"),
         .init(
             bytes: Array("ADD sandbox/alice {\"refresh_token\":\"".utf8) + [0xFF] + Array("\"}".utf8),
             "not a JSON object: invalid UTF-8 at byte 20"),

@@ -24,7 +24,7 @@ import WireProtocol
     func members() throws {
         let names =
             "account provider state needs reason expires_at next_refresh_at last_success_at last_failure_at "
-            + "failures generation fingerprint token_type scope lifetime"
+            + "failures generation fingerprint token_type scope lifetime refresh_token_expires_at"
         #expect(try #require(account.json.object).names == names.split(separator: " ").map(String.init))
     }
 

@@ -36,7 +36,6 @@ private let bob = AccountName("p/bob")!
                 #"{"account":"alice"}"#, nil,
                 "an account is <provider>/<name>, of letters, digits and ._@:+~/-"
             ),
-            (#"{"account":"p/alice"}"#, alice, "refresh_token is missing"),
             (
                 #"{"account":"p/alice","refresh_token":7}"#, alice,
                 "refresh_token must be a string, found a number"
