@@ -11,12 +11,14 @@ import WireProtocol
 extension LoginDesk {
     /// `DEVICE`.
     func device(_ account: AccountName, _ options: LoginOptions, _ reply: @escaping Respond) {
-        withProvider(of: account, { reply(Reply.error($0)) }) { found in
-            self.device(account, options, at: found.provider) { answer in
-                reply(answer)
-                self.finished()
-            }
-        }
+        withProvider(
+            of: account, { reply(Reply.error($0)) },
+            { found in
+                self.device(account, options, at: found.provider) { answer in
+                    reply(answer)
+                    self.finished()
+                }
+            })
     }
 
     private func device(

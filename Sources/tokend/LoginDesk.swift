@@ -132,12 +132,14 @@ final class LoginDesk: Sendable {
 extension LoginDesk {
     /// `AUTHORIZE`.
     func authorize(_ account: AccountName, _ options: LoginOptions, _ reply: @escaping Respond) {
-        withProvider(of: account, { reply(Reply.error($0)) }) { found in
-            self.authorize(account, options, at: found.provider) { result in
-                reply(result)
-                self.finished()
-            }
-        }
+        withProvider(
+            of: account, { reply(Reply.error($0)) },
+            { found in
+                self.authorize(account, options, at: found.provider) { result in
+                    reply(result)
+                    self.finished()
+                }
+            })
     }
 
     private func authorize(

@@ -229,7 +229,9 @@ struct World {
         case .revoke(let operation, let record, let name):
             // What was overtaken by an edit presents a grant that is here no more.
             let family = store.records[record]?.family
-            if exchanges.contains(where: { $0.name == name && $0.key?.family == family }) { violate(.alone, "\(name) is in flight") }
+            if exchanges.contains(where: { $0.name == name && $0.key?.family == family }) {
+                violate(.alone, "\(name) is in flight")
+            }
             revocations.append((operation, name))
         case .publish(let operation, _):
             if cargo[operation] == nil { violate(.carried, "published") }

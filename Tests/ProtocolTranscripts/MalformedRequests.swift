@@ -220,7 +220,8 @@ extension MalformedRequest {
         .init(
             "ADD sandbox/alice {\"refresh_token\":\"x\",\"expires_in\":60}",
             "a member that ADD does not know; "
-                + "it takes refresh_token access_token expires_at token_type scope redirect_uri variables replace"),
+                + "it takes refresh_token access_token expires_at token_type scope redirect_uri variables replace"
+        ),
         .init(
             bytes: Array("ADD sandbox/alice {\"refresh_token\":\"".utf8) + [0xFF] + Array("\"}".utf8),
             "not a JSON object: invalid UTF-8 at byte 20"),

@@ -7,7 +7,8 @@ import TokenClient
     @Test(
         "each code has its exit status",
         arguments: zip(
-            ErrorCode.allCases, [65, 65, 65, 67, 65, 65, 77, 79, 79, 78, 75, 75, 65, 75, 70, 75, 70] as [Int32]))
+            ErrorCode.allCases,
+            [65, 65, 65, 67, 65, 65, 77, 79, 79, 78, 75, 75, 65, 75, 70, 75, 70] as [Int32]))
     func codes(_ code: ErrorCode, _ status: Int32) {
         #expect(ExitStatus(.refused(RequestError(code, "x"))).rawValue == status)
     }
