@@ -38,6 +38,7 @@ struct DemoConfiguration: Hashable, Sendable {
             "authorization_endpoint": .string(baseURL + "/authorize"),
             "token_endpoint": .string(baseURL + "/token"),
             "revocation_endpoint": .string(baseURL + "/revoke"),
+            "device_authorization_endpoint": .string(baseURL + "/device_authorization"),
             "client_id": .string(RegisteredClient.standard.id),
             "client_secret": .string(RegisteredClient.standard.secret),
             "redirect_uri": .string(RegisteredClient.standard.redirectURIs[0]),

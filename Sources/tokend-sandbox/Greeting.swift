@@ -28,6 +28,10 @@ struct Greeting: Hashable {
                 "curl -s -H \"$(\(tokenctl) get --header \(accounts.caller) \(socket))\""
                     + " \(baseURL)/api/client/v1/search/contacts"
             ),
+            (
+                "Connect an account as its user would; the provider asks nothing:",
+                "\(tokenctl) login \(socket) sandbox/you"
+            ),
         ]
         if let victim = accounts.victim {
             examples.append(

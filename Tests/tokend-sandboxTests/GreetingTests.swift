@@ -16,6 +16,7 @@ struct GreetingTests {
                 #"printf 'GET sandbox/alice\n' | socat - UNIX-CONNECT:'/tmp/my dir/tokend.sock'"#,
                 #"curl -s -H "$(/build/tokenctl get --header seamless/alice --socket '/tmp/my dir/tokend.sock')""#
                     + " http://127.0.0.1:8089/api/client/v1/search/contacts",
+                "/build/tokenctl login --socket '/tmp/my dir/tokend.sock' sandbox/you",
                 #"curl -s -d '{"subject":"sandbox/carol"}' http://127.0.0.1:8089/sandbox/revocations"#,
             ])
     }
