@@ -94,7 +94,8 @@ extension ConfigurationReader {
 
     private mutating func checkEndpoint(_ template: String, at path: String) {
         // Any word will do: what an account may fill in holds nothing that changes a URL's structure.
-        let sample = Template.fill(template) { _ in "sample" }
+        let names = Template.names(in: template)
+        let sample = Template.fill(template, Dictionary(uniqueKeysWithValues: names.map { ($0, "sample") }))
         guard TextRule.endpoint.accepts(sample) else {
             report(path, .unacceptable(expected: TextRule.endpoint.expected))
             return
@@ -106,44 +107,6 @@ extension ConfigurationReader {
             report(path, .unacceptable(expected: expected))
             return
         }
-    }
-}
-
-/// `{name}` in a text. Braces around anything else are left as they are: JSON may stand in a parameter.
-private enum Template {
-    /// The names in `text`, each once, in the order of their first places.
-    static func names(in text: String) -> [String] {
-        var names: [String] = []
-        _ = fill(text) { name in
-            if !names.contains(name) { names.append(name) }
-            return nil
-        }
-        return names
-    }
-
-    static func fill(_ text: String, _ variables: [String: String]) -> String {
-        fill(text) { variables[$0] }
-    }
-
-    /// `text` with what `value` has for each name; a nil leaves the place as it is.
-    static func fill(_ text: String, _ value: (String) -> String?) -> String {
-        var filled = ""
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{") {
-            filled += rest[..<open]
-            rest = rest[open...]
-            let name = rest.dropFirst().prefix { $0 != "}" && $0 != "{" }
-            guard name.endIndex < rest.endIndex, rest[name.endIndex] == "}",
-                TextRule.templateName.accepts(String(name))
-            else {
-                filled += "{"
-                rest = rest.dropFirst()
-                continue
-            }
-            filled += value(String(name)) ?? "{\(name)}"
-            rest = rest[rest.index(after: name.endIndex)...]
-        }
-        return filled + rest
     }
 }
 

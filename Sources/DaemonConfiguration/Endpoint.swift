@@ -1,13 +1,13 @@
-// Decides which URLs a configuration may name. Foundation's URL was rejected: it repairs what it does not understand,
-// and a host that we read as loopback and the HTTP client as another would carry a secret in the clear.
+// Decides which URLs a configuration may name.
+
+import OAuth
 
 /// What a configured URL is for, and so which forms it may have.
 enum Endpoint {
     /// Whether `text` is a URL that credentials may be sent to: https, or http to a loopback host; with a host,
     /// without user information and fragment (RFC 6749 §3.2).
     static func isEndpoint(_ text: String) -> Bool {
-        guard let url = Web(text) else { return false }
-        return url.isSecure || url.isLoopback
+        EndpointURL.isEndpoint(text)
     }
 
     /// Whether `text` may be a redirect URI: as an endpoint, or of a scheme of an app's own (RFC 8252 §7.1).
@@ -38,59 +38,6 @@ enum Endpoint {
         // All digits at the end would make an address of it.
         return labels.count >= 2 && labels.allSatisfy { !$0.isEmpty }
             && labels.last?.utf8.allSatisfy { (0x30...0x39).contains($0) } == false
-    }
-
-    /// An http or https URL's security-relevant parts (RFC 3986 §3).
-    private struct Web {
-        let isSecure: Bool
-        let isLoopback: Bool
-
-        init?(_ text: String) {
-            guard isMadeOfURICharacters(text), !text.contains("#"),
-                let scheme = ["https://", "http://"].first(where: { text.lowercased().hasPrefix($0) })
-            else { return nil }
-            let authority = text.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
-            let hostEnd: Substring.Index
-            if authority.first == "[" {
-                guard let bracket = authority.firstIndex(of: "]") else { return nil }
-                hostEnd = authority.index(after: bracket)
-            } else {
-                hostEnd = authority.firstIndex(of: ":") ?? authority.endIndex
-            }
-            let host = authority[..<hostEnd].lowercased()
-            guard Self.isHost(host), Self.isPort(authority[hostEnd...]) else { return nil }
-            isSecure = scheme == "https://"
-            isLoopback = host == "localhost" || host == "[::1]" || Self.isLoopbackIPv4(host)
-        }
-
-        /// A name, an IPv4 address or a bracketed IPv6 address; no `@`, which would make it user information.
-        private static func isHost(_ host: String) -> Bool {
-            if host.first == "[" {
-                let address = host.dropFirst().dropLast()
-                return address.contains(":")
-                    && address.utf8.allSatisfy { "0123456789abcdef:.".utf8.contains($0) }
-            }
-            return !host.isEmpty
-                && host.utf8.allSatisfy {
-                    (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || "-._".utf8.contains($0)
-                }
-        }
-
-        /// Nothing, or a colon and a number from 1 to 65535.
-        private static func isPort(_ text: Substring) -> Bool {
-            if text.isEmpty { return true }
-            let digits = text.dropFirst()
-            return text.first == ":" && (1...5).contains(digits.count)
-                && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
-                && (1...65_535).contains(Int(digits) ?? 0)
-        }
-
-        /// 127.0.0.0/8 in its usual form; `127.1` and `0177.0.0.1` are read differently by different resolvers.
-        private static func isLoopbackIPv4(_ host: String) -> Bool {
-            let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-            return parts.count == 4 && parts[0] == "127"
-                && parts.allSatisfy { part in UInt8(part).map { String($0) == part } ?? false }
-        }
     }
 
     /// Printable ASCII without what RFC 3986 bans; a backslash above all, which some parsers take for a slash.

@@ -13,6 +13,16 @@ public enum Template {
         return names
     }
 
+    /// `text` with the variables filled that `variables` has; the others stay for each account to fill.
+    public static func fill(_ text: String, _ variables: [String: String]) -> String {
+        pieces(of: text).map { piece in
+            switch piece {
+            case .literal(let literal): literal
+            case .variable(let name): variables[name] ?? "{\(name)}"
+            }
+        }.joined()
+    }
+
     /// `text` with its variables filled, whatever their values: for parameters and claims, which are encoded as a whole.
     static func fill(_ text: String, _ context: RequestContext) throws(RequestProblem) -> String {
         var filled = ""

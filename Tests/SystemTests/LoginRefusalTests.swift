@@ -23,7 +23,15 @@ extension SystemTests {
                 ).output
             }
 
-            func ask(_ request: String) throws -> String { try daemon.connect().ask(request) }
+            func ask(_ request: String, within seconds: Double = 30) throws -> String {
+                try daemon.connect().ask(request, within: seconds)
+            }
+
+            /// What is answered begins with `start`.
+            func expect(_ request: String, within seconds: Double = 30, _ start: String) throws {
+                let answer = try ask(request, within: seconds)
+                #expect(answer.hasPrefix(start), "\(request)")
+            }
 
             /// An account whose grant must stay as it is.
             func add(_ account: String) throws -> String {
@@ -73,14 +81,14 @@ extension SystemTests {
                 for query in [
                     "code=x&state=unknown", "code=x", "error=access_denied&state=unknown", "state=", "x=1",
                 ] {
-                    #expect(try scene.ask("CALLBACK ?\(query)").hasPrefix("ERR login-failed - "), "\(query)")
+                    try scene.expect("CALLBACK ?\(query)", "ERR login-failed - ")
                 }
-                #expect(try scene.ask("CALLBACK https://app.example/cb").hasPrefix("ERR login-failed - "))
+                try scene.expect("CALLBACK https://app.example/cb", "ERR login-failed - ")
                 #expect(scene.sandbox.statistics.total.tokenRequests == before)
                 #expect(try scene.ask("GET p/alice") == kept)
 
                 let redirected = try scene.redirected("p/alice")
-                #expect(try scene.ask("CALLBACK \(redirected)").hasPrefix("OK p/alice "))
+                try scene.expect("CALLBACK \(redirected)", "OK p/alice ")
                 let token = try scene.ask("GET p/alice")
                 let requests = scene.sandbox.statistics.total.tokenRequests
                 #expect(
@@ -103,8 +111,8 @@ extension SystemTests {
                 let aliceState = try #require(
                     alice.components(separatedBy: "state=").last?.prefix { $0 != "&" })
                 let mixed = alice.replacing(aliceState, with: state)
-                #expect(try scene.ask("CALLBACK \(mixed)").hasPrefix("ERR login-failed - "))
-                #expect(try scene.ask("GET p/bob").hasPrefix("ERR unknown-account"))
+                try scene.expect("CALLBACK \(mixed)", "ERR login-failed - ")
+                try scene.expect("GET p/bob", "ERR unknown-account")
                 #expect(try scene.ask("GET p/alice") == kept)
             }
         }
@@ -118,8 +126,11 @@ extension SystemTests {
                     try wire.send("CALLBACK \(url)\n")
                     return wire
                 }
-                for wire in wires { #expect(try wire.line()?.hasPrefix("OK p/alice ") == true) }
-                #expect(try scene.ask("REFRESH p/alice").hasPrefix("OK "))
+                for wire in wires {
+                    let answer = try wire.line()
+                    #expect(answer?.hasPrefix("OK p/alice ") == true)
+                }
+                try scene.expect("REFRESH p/alice", "OK ")
                 #expect(scene.sandbox.statistics.total.reuses == 0)
             }
         }
@@ -128,9 +139,9 @@ extension SystemTests {
         func long() async throws {
             try await withScene { scene in
                 let long = "CALLBACK ?state=" + String(repeating: "a", count: 65_536)
-                #expect(try scene.ask(long).hasPrefix("ERR line-too-long"))
+                try scene.expect(long, "ERR line-too-long")
                 let fits = "CALLBACK ?state=" + String(repeating: "a", count: 60_000)
-                #expect(try scene.ask(fits).hasPrefix("ERR login-failed"))
+                try scene.expect(fits, "ERR login-failed")
             }
         }
 
@@ -157,10 +168,10 @@ extension SystemTests {
             try await withScene(issuer: "discovered", lie: "https://evil.example") { scene in
                 let answer = try scene.ask("AUTHORIZE p/alice")
                 #expect(answer.hasPrefix("ERR operator-needed - ") && answer.contains("issuer"))
-                #expect(try scene.ask("DEVICE p/alice").hasPrefix("ERR operator-needed - "))
+                try scene.expect("DEVICE p/alice", "ERR operator-needed - ")
                 let grant = scene.sandbox.createGrant(subject: "alice")
                 _ = try scene.ask(#"ADD p/alice {"refresh_token":"\#(grant.refreshToken)"}"#)
-                #expect(try scene.ask("GET p/alice").hasPrefix("ERR operator-needed"))
+                try scene.expect("GET p/alice", "ERR operator-needed")
                 #expect(scene.sandbox.statistics.total.tokenRequests == 0)
             }
         }
@@ -169,8 +180,8 @@ extension SystemTests {
         func discovered() async throws {
             try await withScene(issuer: "discovered") { scene in
                 let redirected = try scene.redirected("p/alice")
-                #expect(try scene.ask("CALLBACK \(redirected)").hasPrefix("OK p/alice "))
-                #expect(try scene.ask("REFRESH p/alice").hasPrefix("OK "))
+                try scene.expect("CALLBACK \(redirected)", "OK p/alice ")
+                try scene.expect("REFRESH p/alice", "OK ")
                 #expect(try scene.ask("REVOKE p/alice") == "OK revoked")
             }
         }
@@ -181,8 +192,8 @@ extension SystemTests {
                 let kept = try scene.add("p/alice")
                 let answer = try scene.ask("DEVICE p/alice")
                 #expect(answer.hasPrefix("OK ") && answer.hasSuffix(" 3"))
-                #expect(try scene.ask("LOGIN p/alice").hasPrefix("ERR try-again"))
-                #expect(try scene.ask("LOGIN p/alice wait=30", within: 60).hasPrefix("ERR login-failed - "))
+                try scene.expect("LOGIN p/alice", "ERR try-again")
+                try scene.expect("LOGIN p/alice wait=30", within: 60, "ERR login-failed - ")
                 #expect(try scene.ask("GET p/alice") == kept)
             }
         }
@@ -194,27 +205,27 @@ extension SystemTests {
                 let device = try scene.ask("DEVICE p/carol").split(separator: " ").map(String.init)
                 scene.daemon.crash()
                 try scene.daemon.start()
-                #expect(try scene.ask("CALLBACK \(redirected)").hasPrefix("OK p/alice "))
+                try scene.expect("CALLBACK \(redirected)", "OK p/alice ")
                 let page = try #require(device[2].removingPercentEncoding)
                 _ = try Programs.run(
                     "/usr/bin/curl", ["-sS", "--max-time", "30", "\(page)?user_code=\(device[1])"])
-                #expect(try scene.ask("LOGIN p/carol wait=30", within: 60).hasPrefix("OK p/carol "))
+                try scene.expect("LOGIN p/carol wait=30", within: 60, "OK p/carol ")
                 scene.daemon.crash()
                 try scene.daemon.start()
-                #expect(try scene.ask("CALLBACK \(redirected)").hasPrefix("ERR login-failed - "))
-                #expect(try scene.ask("GET p/alice").hasPrefix("OK "))
+                try scene.expect("CALLBACK \(redirected)", "ERR login-failed - ")
+                try scene.expect("GET p/alice", "OK ")
             }
         }
 
         @Test("A login at a provider that is not configured, or for a name that is none, is refused")
         func names() async throws {
             try await withScene { scene in
-                #expect(try scene.ask("AUTHORIZE q/alice").hasPrefix("ERR unknown-provider"))
-                #expect(try scene.ask("DEVICE q/alice").hasPrefix("ERR unknown-provider"))
-                #expect(try scene.ask("AUTHORIZE alice").hasPrefix("ERR bad-request"))
-                #expect(try scene.ask("REVOKE p/nobody").hasPrefix("ERR unknown-account"))
-                #expect(try scene.ask("LOGIN p/nobody").hasPrefix("ERR login-failed"))
-                #expect(try scene.ask("AUTHORIZE p/alice var.shop=x").hasPrefix("ERR bad-request"))
+                try scene.expect("AUTHORIZE q/alice", "ERR unknown-provider")
+                try scene.expect("DEVICE q/alice", "ERR unknown-provider")
+                try scene.expect("AUTHORIZE alice", "ERR bad-request")
+                try scene.expect("REVOKE p/nobody", "ERR unknown-account")
+                try scene.expect("LOGIN p/nobody", "ERR login-failed")
+                try scene.expect("AUTHORIZE p/alice var.shop=x", "ERR bad-request")
                 #expect(
                     try scene.ask("ADD p/alice {}").hasPrefix("ERR bad-request - refresh_token is missing"))
             }
