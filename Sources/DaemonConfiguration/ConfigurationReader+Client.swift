@@ -42,12 +42,15 @@ extension ConfigurationReader {
         }
         require("private_key", of: section, Self.secretForms)
         guard let pem = secret("private_key", of: section)?.secret else { return nil }
-        // Whether it is sound shows when it first signs; that it is no certificate and no other secret, at once.
-        guard pem.exposed.hasPrefix("-----BEGIN "), pem.exposed.contains("PRIVATE KEY-----") else {
-            report(section.path(of: "private_key"), .unacceptable(expected: "a private key in PEM"))
+        let key = SigningKey(pem: pem, keyID: keyID, algorithm: algorithm ?? .rs256)
+        do throws(RequestProblem) { try key.check() } catch {
+            let defect =
+                if case .unusableSigningKey(let defect) = error { defect.rawValue } else { "\(error)" }
+            let expected = "a private key in PEM that signs by \(key.algorithm.rawValue); this one \(defect)"
+            report(section.path(of: "private_key"), .unacceptable(expected: expected))
             return nil
         }
-        return SigningKey(pem: pem, keyID: keyID, algorithm: algorithm ?? .rs256)
+        return key
     }
 
     /// The files of TLS; a client's certificate and key go together.

@@ -11,7 +11,7 @@ extension ConfigurationReader {
         "revocation_endpoint", "device_authorization_endpoint", "variables", "account_variables",
         "client_id", "client_secret", "private_key", "key_id", "signing_algorithm",
         "token_endpoint_auth_method", "redirect_uri", "scopes", "authorize_parameters", "scope_separator",
-        "scope_parameter", "pkce", "request_method", "request_encoding", "headers", "parameters",
+        "scope_parameter", "pkce", "nonce", "request_method", "request_encoding", "headers", "parameters",
         "parameter_names", "redirect_uri_on_refresh", "scope_on_refresh", "assertion",
         "authorization_scheme", "refresh_token_lifetime", "min_refresh_interval", "keepalive", "rate",
         "replay_after_lost_response", "not_earlier_than", "tls", "response",

@@ -24,6 +24,7 @@ extension ConfigurationReader {
             provider.authorization.scopeParameter = name
         }
         if let usesPKCE = flag("pkce", of: section) { provider.authorization.usesPKCE = usesPKCE }
+        if let usesNonce = flag("nonce", of: section) { provider.authorization.usesNonce = usesNonce }
     }
 
     /// What goes to the token endpoint.

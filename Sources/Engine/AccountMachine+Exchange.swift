@@ -23,7 +23,8 @@ extension AccountMachine {
             return
         }
         let due = RefreshPolicy.due(expiry: token.expiry, lifetime: token.lifetime, using: &random)
-        let latest = (renewedAt ?? refreshed?.at ?? now) + pace.keepalive
+        // One that was never refreshed counts from when its token was issued.
+        let latest = (renewedAt ?? refreshed?.at ?? (token.expiry - token.lifetime)) + pace.keepalive
         attemptAt = max(min(due, latest), earliestAttempt(now))
         // One that is kept alive has its own time: nobody may move it.
         plannedAt = latest < due ? nil : now

@@ -73,11 +73,14 @@ extension Fleet {
         actions.append(.delete(operation, machines[index]!.record))
     }
 
+    /// - Parameter isNext: it has waited, and its turn has come.
     mutating func begin(
-        _ edit: Edits.Edit, _ operation: Operation, _ now: Moment, _ actions: inout [Action]
+        _ edit: Edits.Edit, _ operation: Operation, isNext: Bool = false, _ now: Moment,
+        _ actions: inout [Action]
     ) {
         guard !isStopping else { return decline(edit, operation, Self.shuttingDown, &actions) }
-        if edits.names.contains(edit.name) || isBusy(edit) {
+        let mustWait = !isNext && edits.waiting[edit.name] != nil
+        if mustWait || edits.names.contains(edit.name) || isBusy(edit) {
             edits.waiting[edit.name, default: []].append((operation, edit))
             return
         }
@@ -165,6 +168,14 @@ extension Fleet {
             removed(edit, .revoked(unrevoked: unrevoked), &actions)
         case (_, .exists):
             refuse(edit.caller, RequestError(.exists, "the account is in the store already"), &actions)
+        case (.revoke, .failed) where unrevoked == nil:
+            refuse(
+                edit.caller,
+                RequestError(
+                    .storage, retryAfter: 1,
+                    "the provider has revoked the grant, but the state directory cannot be written: REMOVE the account"
+                ),
+                &actions)
         case (_, .failed):
             refuse(
                 edit.caller,
@@ -234,7 +245,7 @@ extension Fleet {
         while !edits.names.contains(name), let next = edits.waiting[name]?.first, !isBusy(next.1) {
             edits.waiting[name]!.removeFirst()
             if edits.waiting[name]!.isEmpty { edits.waiting[name] = nil }
-            begin(next.1, next.0, now, &actions)
+            begin(next.1, next.0, isNext: true, now, &actions)
         }
     }
 }

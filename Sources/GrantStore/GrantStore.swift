@@ -119,6 +119,17 @@ public final class GrantStore: Sendable {
         }
     }
 
+    /// The record of an account; nil where there is none.
+    public func record(of account: AccountName) throws(StoreError) -> RecordID? {
+        try DatabaseFile.translating(path) {
+            try reader.read { database in
+                try Int64.fetchOne(
+                    database, sql: "SELECT record FROM grants WHERE account = ?", arguments: [account.text]
+                ).map(RecordID.init(rowID:))
+            }
+        }
+    }
+
     /// Carries out everything submitted, closes the file and gives the directory up, in this order. Blocks;
     /// must not be called from a completion. Later submissions fail with `closed`.
     public func close() {

@@ -34,12 +34,12 @@ public struct Logins: Sendable {
     /// A login begins, or goes on after a restart.
     /// - Throws: `busy` where too many are under way.
     public mutating func begin(_ login: PendingLogin, _ now: WallTime) throws(RequestError) {
-        // Ended logins are remembered for a while as well: twice as many are looked through now and then.
-        if pending.count >= Self.most || standings.count >= 2 * Self.most { forgetExpired(now) }
+        if pending.count >= Self.most { forgetExpired(now) }
         guard pending.count < Self.most else {
             throw RequestError(.busy, retryAfter: 60, "too many logins are under way")
         }
         pending[login.state] = login
+        if standings.count >= 2 * Self.most { standings = standings.filter { $0.value.until > now } }
         standings[login.account] = (.pending(login.state), login.expiresAt)
     }
 
@@ -99,7 +99,17 @@ public struct Logins: Sendable {
     public mutating func end(_ login: PendingLogin, _ standing: Standing) {
         pending[login.state] = nil
         guard case .pending(login.state)? = standings[login.account]?.standing else { return }
+        // What has ended is remembered as far as there is room: only `LOGIN` could have told of it.
+        guard standings.count < 2 * Self.most else {
+            standings[login.account] = nil
+            return
+        }
         standings[login.account] = (standing, login.expiresAt + Self.lifetime)
+    }
+
+    /// Whether a login of the account that was begun later has succeeded, so that this one's grant is the older.
+    public func isOvertaken(_ login: PendingLogin) -> Bool {
+        if case .succeeded? = standings[login.account]?.standing { true } else { false }
     }
 
     /// How the account's last login stands; nil where none was begun lately.

@@ -34,7 +34,9 @@ extension Preset {
 
     /// LinkedIn (learn.microsoft.com/linkedin, "Programmatic refresh tokens"): only approved apps get refresh tokens; one
     /// lives a year from the login, which each answer says. A verifier is refused where PKCE is not enabled for the app.
+    /// Its ID tokens are not known to repeat a nonce.
     public static let linkedin = Preset("linkedin") {
+        $0.authorization.usesNonce = false
         $0.authorizationEndpoint = "https://www.linkedin.com/oauth/v2/authorization"
         $0.tokenEndpoint = "https://www.linkedin.com/oauth/v2/accessToken"
         $0.revocationEndpoint = "https://www.linkedin.com/oauth/v2/revoke"

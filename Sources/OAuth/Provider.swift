@@ -127,6 +127,8 @@ public struct AuthorizationRules: Hashable, Sendable {
     public var scopeParameter = "scope"
     /// `pkce`: whether a challenge is sent (RFC 7636, S256); off only where a server refuses what it does not know.
     public var usesPKCE = true
+    /// `nonce`: whether one is sent where `openid` is asked for; off only where a server does not repeat it in the ID token.
+    public var usesNonce = true
 
     public init() {}
 }

@@ -36,8 +36,8 @@ public enum RequestProblem: Error, Hashable, Sendable, CustomStringConvertible {
             "the value of {\(name)} may not stand in an endpoint: 1 or more of [A-Za-z0-9._~-]"
         case .noToken: "the account has no token to renew from"
         case .noClientSecret: "the authentication method needs a client_secret"
-        case .noSigningKey: "an assertion needs a signing_key"
-        case .unusableSigningKey(let defect): "the signing_key \(defect.rawValue)"
+        case .noSigningKey: "an assertion needs a private_key"
+        case .unusableSigningKey(let defect): "the private_key \(defect.rawValue)"
         }
     }
 }

@@ -69,9 +69,25 @@ public enum MetadataProblem: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Provider {
-    /// Whether a login or renewal lacks an endpoint that the issuer may tell.
-    public var needsDiscovery: Bool {
-        issuer != nil && (tokenEndpoint == nil || (kind.needsGrant && authorizationEndpoint == nil))
+    /// Whether one of `endpoints` is not described that the issuer may tell.
+    public func needsDiscovery(for endpoints: Set<EndpointName>) -> Bool {
+        issuer != nil && endpoints.contains { described($0) == nil }
+    }
+
+    /// The endpoints that a renewal goes by: where it is sent, and what an assertion is made out for.
+    public var endpointsOfRenewal: Set<EndpointName> {
+        let isSigned = authMethod == .privateKeyJWT || kind == .jwtBearer
+        return refreshEndpoint == nil || kind != .refreshToken || isSigned ? [.token] : []
+    }
+
+    private func described(_ name: EndpointName) -> String? {
+        switch name {
+        case .authorization: authorizationEndpoint
+        case .token: tokenEndpoint
+        case .refresh: refreshEndpoint
+        case .revocation: revocationEndpoint
+        case .deviceAuthorization: deviceAuthorizationEndpoint
+        }
     }
 
     /// The provider with the endpoints that its description leaves open; what an operator has written stays.

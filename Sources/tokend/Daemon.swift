@@ -10,6 +10,7 @@ import Glibc
 import GrantStore
 import Logging
 import OAuth
+import OAuthSender
 import ServiceManager
 import SocketServer
 import Synchronization
@@ -46,7 +47,8 @@ final class Daemon: Sendable {
             exchange: { exchanger.exchange($0, $1, $2, $3, $4, since: $5) },
             revoke: { exchanger.revoke($0, $1, $2, $3) })
         desk = LoginDesk(
-            providers: configuration.providers, sender: exchanger.sender, discovery: exchanger.discovery,
+            providers: configuration.providers, sender: OAuthSender(concurrency: Self.loginConcurrency),
+            discovery: exchanger.discovery,
             loop: loop, log: log)
         try desk.resume(startedAt)
         socket = try ListeningSocket.bind(
@@ -129,6 +131,9 @@ final class Daemon: Sendable {
         }
     }
 
+    /// Logins have connections of their own: however many are begun, no refresh waits for them.
+    private static let loginConcurrency = 8
+
     /// How often a stop that goes on is said to go on, and for how much longer each time: several tries at being heard.
     private static let extensionOfStop = (every: 5, seconds: 30)
 
@@ -168,6 +173,7 @@ final class Daemon: Sendable {
                 DispatchQueue.global().async {
                     self.server.stop()
                     self.exchanger.close()
+                    self.desk.close()
                     self.store.close()
                     self.hasStopped.store(true, ordering: .releasing)
                     self.log.notice("stopped")

@@ -28,6 +28,8 @@ final class Discovery: Sendable {
     private struct Entry {
         var metadata: ServerMetadata?
         var isReading = false
+        /// Why the last reading failed that was not followed by a good one.
+        var problem: NotFound?
         /// Before this, what is known is used.
         var readAgainAt = BootTime.distantPast
         var waiting: [(Provider, Completion)] = []
@@ -37,29 +39,37 @@ final class Discovery: Sendable {
     private static let lifetime = Duration.seconds(86_400)
     /// After a failure beside an older document.
     private static let retry = Duration.seconds(300)
+    /// After a failure without one: an issuer that is down or wrong is not asked for every account.
+    private static let retryWithout = Duration.seconds(15)
 
     private let sender: OAuthSender
     private let entries = Mutex<[ProviderName: Entry]>([:])
 
     init(sender: OAuthSender) { self.sender = sender }
 
-    /// Completes `provider`'s endpoints and calls `completion` once: at once where nothing has to be read, else on a thread
-    /// of the HTTP client.
-    func complete(_ provider: Provider, _ completion: @escaping Completion) {
-        guard let issuer = provider.issuer, provider.needsDiscovery else {
+    /// Completes `provider`'s endpoints, if one of `endpoints` is missing, and calls `completion` once: at once where
+    /// something is known, else on a thread of the HTTP client.
+    func complete(_ provider: Provider, for endpoints: Set<EndpointName>, _ completion: @escaping Completion)
+    {
+        guard let issuer = provider.issuer, provider.needsDiscovery(for: endpoints) else {
             return completion(.success(Found(provider: provider, sendsIssuer: false)))
         }
-        let (known, mustRead) = entries.withLock { entries in
+        let now = BootTime.now()
+        let (known, mustRead) = entries.withLock { entries -> (Result<ServerMetadata, NotFound>?, Bool) in
             var entry = entries[provider.name] ?? Entry()
             defer { entries[provider.name] = entry }
-            if let metadata = entry.metadata, BootTime.now() < entry.readAgainAt || entry.isReading {
-                return (ServerMetadata?.some(metadata), false)
+            let isDue = now >= entry.readAgainAt && !entry.isReading
+            // An older document serves while it is read anew.
+            if let metadata = entry.metadata {
+                if isDue { entry.isReading = true }
+                return (.success(metadata), isDue)
             }
+            if let problem = entry.problem, now < entry.readAgainAt { return (.failure(problem), false) }
             entry.waiting.append((provider, completion))
-            defer { entry.isReading = true }
-            return (nil, !entry.isReading)
+            if isDue { entry.isReading = true }
+            return (nil, isDue)
         }
-        if let known { return completion(.success(Self.found(provider, known))) }
+        if let known { completion(known.map { Self.found(provider, $0) }) }
         if mustRead { read(ServerMetadata.urls(issuer: issuer)[...], issuer, provider, last: nil) }
     }
 
@@ -80,7 +90,8 @@ final class Discovery: Sendable {
     }
 
     private static let nothing = NotFound(
-        failure: Failure(.clientConfiguration), sentence: "the issuer has no metadata document")
+        failure: Failure(.clientConfiguration, isOfClient: true),
+        sentence: "the issuer has no metadata document")
 
     private static func judge(
         _ outcome: OAuthSender.Outcome, issuer: String
@@ -92,13 +103,15 @@ final class Discovery: Sendable {
             } catch {
                 return .failure(
                     NotFound(
-                        failure: Failure(.clientConfiguration), sentence: "the issuer's metadata: \(error)"))
+                        failure: Failure(.clientConfiguration, isOfClient: true),
+                        sentence: "the issuer's metadata: \(error)"))
             }
         case .answered(let answer):
             let passes = answer.status >= 500 || answer.status == 429 || answer.status == 408
             return .failure(
                 NotFound(
-                    failure: Failure(passes ? .transient : .clientConfiguration),
+                    failure: passes
+                        ? Failure(.transient) : Failure(.clientConfiguration, isOfClient: true),
                     sentence: "the issuer's metadata: status \(answer.status)"))
         case .notSent(let failure, let cause):
             return .failure(NotFound(failure: failure, sentence: "the issuer's metadata: \(cause)"))
@@ -113,9 +126,15 @@ final class Discovery: Sendable {
             var entry = entries[provider.name] ?? Entry()
             defer { entries[provider.name] = entry }
             entry.isReading = false
-            if case .success(let metadata) = result { entry.metadata = metadata }
-            let isFresh = (try? result.get()) != nil
-            entry.readAgainAt = .now() + (isFresh ? Self.lifetime : Self.retry)
+            switch result {
+            case .success(let metadata):
+                entry.metadata = metadata
+                entry.problem = nil
+                entry.readAgainAt = .now() + Self.lifetime
+            case .failure(let problem):
+                entry.problem = problem
+                entry.readAgainAt = .now() + (entry.metadata == nil ? Self.retryWithout : Self.retry)
+            }
             defer { entry.waiting = [] }
             return (entry.waiting, entry.metadata)
         }

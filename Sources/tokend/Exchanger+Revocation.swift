@@ -24,7 +24,7 @@ extension Exchanger {
     ) {
         guard let provider = providers[name.provider], let grant = try? loop.store.grant(of: record)?.grant
         else { return done("its stored grant cannot be read") }
-        discovery.complete(provider) { result in
+        discovery.complete(provider, for: [.revocation]) { result in
             guard case .success(let found) = result else {
                 return done("the issuer's metadata cannot be read")
             }

@@ -50,8 +50,12 @@ final class Exchanger: Sendable {
             log.info("\(name): the provider gave no refresh token, and the access token lapses")
             Self.report(Failure(.reauthorizationRequired), operation, to: loop)
         case .success((let grant, _)):
-            discovery.complete(provider) { result in
+            let begun = BootTime.now()
+            discovery.complete(provider, for: provider.endpointsOfRenewal) { result in
                 switch result {
+                case .success where since != nil && BootTime.now() - begun > Self.longestDiscovery:
+                    // The window in which the provider forgives a replay may have closed meanwhile.
+                    Self.report(Failure(.transient), operation, to: loop)
                 case .success(let found):
                     self.present(grant, to: found.provider, name, operation, since, loop)
                 case .failure(let problem):
@@ -61,6 +65,9 @@ final class Exchanger: Sendable {
             }
         }
     }
+
+    /// What the window of a replay is shut early for has room for this much (`ReplayPlan`).
+    private static let longestDiscovery = Duration.seconds(1)
 
     private func present(
         _ grant: Grant, to provider: Provider, _ name: AccountName, _ operation: Operation, _ since: Moment?,

@@ -12,7 +12,7 @@ extension LoginDesk {
     /// `DEVICE`.
     func device(_ account: AccountName, _ options: LoginOptions, _ reply: @escaping Respond) {
         withProvider(
-            of: account, { reply(Reply.error($0)) },
+            of: account, for: [.deviceAuthorization, .token], { reply(Reply.error($0)) },
             { found in
                 self.device(account, options, at: found.provider) { answer in
                     reply(answer)
@@ -82,7 +82,7 @@ extension LoginDesk {
         guard login.expiresAt > now else { return drop(login, Logins.expired) }
         // While the daemon stops nothing is asked for; the next one goes on.
         withProvider(
-            of: login.account, { _ in self.poll(login, after: Self.slower(interval)) },
+            of: login.account, for: [.token], { _ in self.poll(login, after: Self.slower(interval)) },
             { found in
                 let request: TokenRequest
                 do throws(RequestProblem) {

@@ -19,6 +19,9 @@ extension LoginDesk {
         _ fresh: FreshGrant, _ answer: OAuthSender.HTTPAnswer, _ login: PendingLogin, at provider: Provider,
         _ redirectURI: String?, _ reply: @escaping Respond
     ) {
+        if provider.kind == .refreshToken, fresh.refreshToken == nil {
+            log.warning("\(login.account): the login brought no refresh token; it ends with its access token")
+        }
         let isOwnRedirect = redirectURI != provider.redirectURI
         let cargo = FleetLoop.Cargo(
             fresh,
@@ -28,9 +31,17 @@ extension LoginDesk {
         save(cargo, login, tries: 1, reply)
     }
 
+    private static let unsaved = RequestError(
+        .storage, retryAfter: 60,
+        "the state directory cannot be written: the new grant is in memory, and written when that is possible"
+    )
+
     private func save(
         _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int, _ reply: @escaping Respond
     ) {
+        if tries > 1, state.withLock({ $0.logins.isOvertaken(login) }) {
+            return reply(Reply.error(Logins.failed("a later login of the account has succeeded")))
+        }
         loop.enter { turn in
             let operation = turn.fleet.newOperation()
             turn.cargo[operation] = cargo
@@ -60,9 +71,13 @@ extension LoginDesk {
                 "\(login.account): the login's grant is in memory only; the write is tried every second")
         }
         let isTold = tries == Self.patience
-        if isTold { reply(answer) }
-        let nobody: Respond = { _ in }
-        let next = isTold ? nobody : reply
+        if isTold {
+            // The grant is still under way: a stop waits for it as before.
+            hold()
+            reply(Reply.error(Self.unsaved))
+        }
+        let untold: Respond = { _ in self.finished() }
+        let next = isTold ? untold : reply
         queue.asyncAfter(deadline: .now() + .seconds(1)) { self.save(cargo, login, tries: tries + 1, next) }
     }
 }
@@ -80,6 +95,7 @@ extension LoginDesk {
             guard let standing, case .pending = standing, seconds > 0 else {
                 return Self.answer(standing, account)
             }
+            guard state.waiters.count < Logins.most else { return Reply.error(Self.crowded) }
             state.waiters.append(waiter)
             return nil
         }

@@ -74,17 +74,30 @@ final class LoginDesk: Sendable {
         if isQuiet { done() }
     }
 
+    deinit { sender.close() }
+
+    /// Closes the connections to all providers. Blocks.
+    func close() { sender.close() }
+
     /// What a stop waits for.
     var underWay: Int { state.withLock { $0.underWay } }
 
-    /// - Returns: false while stopping: nothing may begin.
-    func begin() -> Bool {
-        state.withLock { state in
-            guard !state.isStopping else { return false }
+    /// As many requests to providers at once as can wait for their connections without timing out there.
+    private static let mostUnderWay = 1_000
+
+    static let crowded = RequestError(.busy, retryAfter: 1, "too many logins are under way at once")
+
+    /// - Throws: while stopping, and while too many are under way: nothing may begin.
+    private func begin() throws(RequestError) {
+        try state.withLock { state throws(RequestError) in
+            guard !state.isStopping else { throw Self.shuttingDown }
+            guard state.underWay < Self.mostUnderWay else { throw Self.crowded }
             state.underWay += 1
-            return true
         }
     }
+
+    /// What is under way stays so beyond its answer; `finished` ends it.
+    func hold() { state.withLock { $0.underWay += 1 } }
 
     func finished() {
         let whenQuiet = state.withLock { state in
@@ -100,14 +113,15 @@ final class LoginDesk: Sendable {
 
     /// The provider of `account` with its endpoints, for a request that `use` begins; `use` must lead to `finished`.
     func withProvider(
-        of account: AccountName, _ refuse: @escaping @Sendable (RequestError) -> Void,
+        of account: AccountName, for endpoints: Set<EndpointName>,
+        _ refuse: @escaping @Sendable (RequestError) -> Void,
         _ use: @escaping @Sendable (Discovery.Found) -> Void
     ) {
         guard let provider = providers[account.provider] else {
             return refuse(RequestError(.unknownProvider, "no provider of that name is configured"))
         }
-        guard begin() else { return refuse(Self.shuttingDown) }
-        discovery.complete(provider) { result in
+        do throws(RequestError) { try begin() } catch { return refuse(error) }
+        discovery.complete(provider, for: endpoints) { result in
             switch result {
             case .success(let found): use(found)
             case .failure(let problem):
@@ -121,9 +135,12 @@ final class LoginDesk: Sendable {
         }
     }
 
-    /// What the operator has to mend in the provider's description.
+    /// What the operator has to mend in the provider's description, or the client in the account's variables.
     static func unbuildable(_ problem: RequestProblem) -> RequestError {
-        RequestError(.operatorNeeded, "the request cannot be built: \(problem)")
+        switch problem {
+        case .unfilledVariable, .unusableVariable: RequestError(.badRequest, "\(problem)")
+        default: RequestError(.operatorNeeded, "the request cannot be built: \(problem)")
+        }
     }
 }
 
@@ -133,7 +150,7 @@ extension LoginDesk {
     /// `AUTHORIZE`.
     func authorize(_ account: AccountName, _ options: LoginOptions, _ reply: @escaping Respond) {
         withProvider(
-            of: account, { reply(Reply.error($0)) },
+            of: account, for: [.authorization, .token], { reply(Reply.error($0)) },
             { found in
                 self.authorize(account, options, at: found.provider) { result in
                     reply(result)
@@ -151,7 +168,8 @@ extension LoginDesk {
             redirectURI: options.redirectURI ?? provider.redirectURI,
             // 256 bits, as RFC 7636 §7.1 recommends of the verifier.
             verifier: provider.authorization.usesPKCE ? .random(bytes: 32) : nil,
-            nonce: Self.names("openid", in: scopes) ? Secret.random(bytes: 16).exposed : nil)
+            nonce: provider.authorization.usesNonce && Self.names("openid", in: scopes)
+                ? Secret.random(bytes: 16).exposed : nil)
         let now = Moment.now().wall
         let login = PendingLogin(
             state: .random(bytes: 32), account: account, expiresAt: now + Logins.lifetime,
@@ -215,7 +233,7 @@ extension LoginDesk {
             return reply(Reply.error(error))
         }
         withProvider(
-            of: login.account,
+            of: login.account, for: [.authorization, .token],
             { refusal in
                 self.state.withLock { $0.logins.putBack(login) }
                 reply(Reply.error(refusal))

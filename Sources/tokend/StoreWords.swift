@@ -46,7 +46,15 @@ extension StoreResult {
         case .success(.removed): self = .removed
         case .success(.gone):
             self = .gone(change.replaced.flatMap { try? store.grant(of: $0) }?.generation)
-        case .success(.exists): self = .exists
+        case .success(.exists):
+            // An earlier write of this very grant may have been reported failed and be durable all the same.
+            if case .add(let name, let grant, _) = change, let record = try? store.record(of: name),
+                let found = try? store.grant(of: record), found.grant == grant
+            {
+                self = .stored(record, found.generation)
+            } else {
+                self = .exists
+            }
         case .success(.marked), .success(.settled), .success(.kept), .success(.taken):
             preconditionFailure("neither a mark nor a login is an edit")
         case .failure: self = .failed

@@ -46,8 +46,48 @@ struct ConfigurationRow: Sendable, CustomTestStringConvertible {
 }
 
 extension Environment {
-    /// A private key by its looks; nothing signs with it here.
-    static let pem = "-----BEGIN PRIVATE KEY-----\nMA==\n-----END PRIVATE KEY-----\n"
+    /// A key on P-256, made for these tests.
+    static let curveKey = """
+        -----BEGIN PRIVATE KEY-----
+        MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgnbq/7DHEAu1dzmWG
+        BfGN3g+RBXUH60/qP7ZSa4QBStChRANCAARKuntKaJunJINftmaZc46yJIhwNoG8
+        tkdU/p8BMJt955ZlDHY83skQg/+Zya6PiVK1qzXbF/kxpScutHCel+3U
+        -----END PRIVATE KEY-----
+
+        """
+
+    /// An RSA key of 2048 bits, made for these tests.
+    static let pem = """
+        -----BEGIN PRIVATE KEY-----
+        MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQDItIQcIpwqjW4h
+        Yu8VTg4tbV4eqV4XNVDHwS593KX8lIQMvgW2P0AQ41Uu+9VzoAtWTxjPw1OvNeds
+        exHc40oLFoNvp8n03ndad6Xea0I+xX8S5wHOS1cZvDrGPPWxWZE7cqgk2o2jYE+O
+        f4nW2P9FG031s79ThbhFNywArlCEMcDPjLcC2Xud27D/25YQh0DcHosLwwkp3lK5
+        309Dmy70rdFBbM2EfrU4y5mNDQVp0gfcCdvOz18uHNi8o7QE4lONQaRABSMgn+Mr
+        3sMU7rMFzJ/ig1dGyH4qvPyV62FdXw4fqlQnwF+4nsErjPvc/4R8XE0aXGxMp3DD
+        KEtsTE/RAgMBAAECggEAMJmRofR5h05O/DOmPCz1/ucMUvVlLM6CvJQZS23qHaLi
+        5OkAnhRr0YsS3fkqQ0DebexiUDD2qycs3lZgyXGaRNwTQK7LFwnlsdjmJ9kmJegR
+        8MRSah9RPJCZVNZ/Eg5jvhbyA1aO1KBmM1XLzWQnUBcgBh6b9kAbklsdQx7yrUem
+        V8JgFO8XoAdRrXG89fH2XyvMAuoRsXRR/t+06DLQaBFDLokribqQYH/rIWl4QICm
+        EpRM68Sqh5TI1yXtKBpiLtllKC4dXjQUa7FrQcdyhaoFwxI456SbiQhgzj/eJJFW
+        KhrvJKMXo+KBB/XP1TXBFQ+4i18GKCFcZ0kYlUCkKQKBgQD/8PvFib2TGNsIWqyA
+        y9ftDuQ84pGG2Krq0uNsYyUL8gFlecXE/Ws9CQgjT/mRRo7FY8El4iVRfiLKf0MQ
+        7Y57gse8z49Y/CUMVe2nYEDA6b6OTyGgo9wrAgeIFsghJGmFxdL7wRrH9FixS18d
+        YMeC4tcyZVaKpU/vv/roP/krTQKBgQDIwEqxXHkArLQJ3bG1xDTJbEIV+rNuVn3i
+        2p+2xkzxbpU8ZYrqL4+FApkx7qJ1GRfnoynufRzwDssIidAJa9kmjr7qMlMx1tTT
+        whxTVRKJkS+CtoZKynxSCR3UNhVEO3OnUQHvzX1ppZrwjHuoq4HPwY/KL1TaZml1
+        NbWe4viMlQKBgQCSNdmuxHw/DyD5icsoHMsyiqJKQeh+z0H8uhLftVfRliPEE6eu
+        XFMp4AH9Ik/g9RzUmKMbgDBveI5pfgATKJKP7msqaqxqWkjT3jbQukTjr+SDKaN9
+        QH6jNxqUXOdhP4rkt9lKpssk1WrhhbxFbScsl2f2SzwAImYjAVpV2U3/tQKBgGOP
+        Kfvn9oKlI+y4q8ePdPZn4CZyXMZd0rTM4+SLV+FsjEqVuV0HFVBLx5oB1UPpm/de
+        7g6+sblEPOERJ8FkYR9EL96J8sSG3KngXJffWwAqprtWticlYJ52svppkAZ0zZiv
+        DhzVdlsMrFib8z/lPs3AGwWUj6p4m9hrOJWBzu45AoGBAItTp/2tjRK7teHOHNQ9
+        TB5CpzO/eyha/BI+Ls95HQVOS1FRtj+A1Bkf37Wm9zm49pwNNUdlDeULj5K1XdCH
+        Gac/EKT4gves5OF+53ELWHUK3tjJu3ywWnl+Dyl+/NL3DTQNmWExOtDEBVLtByZJ
+        ZrXbd6ayTpvWe6Rug/1x+zUL
+        -----END PRIVATE KEY-----
+
+        """
 
     /// Files and variables that exist for these tests alone.
     static func fake(mode: UInt32 = 0o600, credentials: Bool = true) -> Environment {
@@ -68,6 +108,7 @@ extension Environment {
         ]
         var variables = [
             "SECRET": "from a variable", "EMPTY": "", "SANDBOX_CLIENT_SECRET": "sandbox-secret", "KEY": pem,
+            "CURVE_KEY": curveKey,
         ]
         if credentials { variables["CREDENTIALS_DIRECTORY"] = "/run/credentials/tokend" }
         let known = variables

@@ -19,10 +19,10 @@ struct EveryKnobTests {
         "refresh_endpoint": "https://as.example/f", "revocation_endpoint": "https://as.example/{account}/r",
         "device_authorization_endpoint": "https://as.example/d",
         "variables": {"realm": "main"}, "account_variables": ["shop"],
-        "client_id": "c", "private_key": {"env": "KEY"}, "key_id": "k1", "signing_algorithm": "ES256",
+        "client_id": "c", "private_key": {"env": "CURVE_KEY"}, "key_id": "k1", "signing_algorithm": "ES256",
         "token_endpoint_auth_method": "private_key_jwt", "redirect_uri": "com.example.app:/cb", "scopes": ["s"],
         "authorize_parameters": {"audience": "https://{realm}/", "claims": "{\"a\":{}}"},
-        "scope_separator": ",", "scope_parameter": "user_scope", "pkce": false, "request_method": "GET",
+        "scope_separator": ",", "scope_parameter": "user_scope", "pkce": false, "nonce": false, "request_method": "GET",
         "request_encoding": "query", "headers": {"X-Version": "{realm}-2"},
         "parameters": {"refresh_token": {"expiring": "1"}, "revocation": {"realm": "{realm}"}},
         "parameter_names": {"client_id": "app", "scope": null},
@@ -48,13 +48,14 @@ struct EveryKnobTests {
         expected.revocationEndpoint = "https://as.example/{account}/r"
         expected.deviceAuthorizationEndpoint = "https://as.example/d"
         expected.accountVariables = ["shop"]
-        expected.signingKey = SigningKey(pem: Secret(Environment.pem), keyID: "k1", algorithm: .es256)
+        expected.signingKey = SigningKey(pem: Secret(Environment.curveKey), keyID: "k1", algorithm: .es256)
         expected.authMethod = .privateKeyJWT
         expected.scopes = ["s"]
         expected.authorization.parameters = ["audience": "https://main/", "claims": #"{"a":{}}"#]
         expected.authorization.scopeSeparator = ","
         expected.authorization.scopeParameter = "user_scope"
         expected.authorization.usesPKCE = false
+        expected.authorization.usesNonce = false
         expected.request.method = .get
         expected.request.encoding = .query
         expected.request.headers = ["X-Version": "main-2"]

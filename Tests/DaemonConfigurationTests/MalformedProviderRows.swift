@@ -149,11 +149,15 @@ extension ConfigurationRow {
         .init(
             provider: "a key that is none", without: "client_secret",
             #""token_endpoint_auth_method":"private_key_jwt","private_key":{"env":"SECRET"}"#,
-            is: "providers.p.private_key: expected a private key in PEM"),
+            is:
+                "providers.p.private_key: expected a private key in PEM that signs by RS256; this one is not the PEM of one private key"
+        ),
         .init(
             provider: "a certificate for a key", without: "client_secret",
             #""token_endpoint_auth_method":"private_key_jwt","private_key":{"file":"/client.pem"}"#,
-            is: "providers.p.private_key: expected a private key in PEM"),
+            is:
+                "providers.p.private_key: expected a private key in PEM that signs by RS256; this one is not the PEM of one private key"
+        ),
         .init(
             provider: "a key that nothing is signed with", #""private_key":{"env":"KEY"}"#,
             is: "providers.p.private_key: \(unsigned)"),

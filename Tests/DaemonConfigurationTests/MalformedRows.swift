@@ -285,7 +285,7 @@ extension ConfigurationRow {
     private static let providerKeys =
         "account_variables, assertion, authorization_endpoint, authorization_scheme, authorize_parameters, "
         + "client_id, client_secret, device_authorization_endpoint, headers, issuer, keepalive, key_id, kind, "
-        + "min_refresh_interval, not_earlier_than, parameter_names, parameters, pkce, preset, private_key, rate, "
+        + "min_refresh_interval, nonce, not_earlier_than, parameter_names, parameters, pkce, preset, private_key, rate, "
         + "redirect_uri, redirect_uri_on_refresh, refresh_endpoint, refresh_token_lifetime, "
         + "replay_after_lost_response, request_encoding, request_method, response, revocation_endpoint, "
         + "scope_on_refresh, scope_parameter, scope_separator, scopes, signing_algorithm, tls, token_endpoint, "

@@ -119,19 +119,29 @@ struct ServerMetadataTests {
     }
 
     @Test(
-        "is needed where an issuer is known and an endpoint is not that the kind needs",
+        "is needed where an issuer is known and an endpoint is not that the request is for",
         arguments: [
-            (true, GrantKind.refreshToken, true, true, false), (true, .refreshToken, false, true, true),
-            (true, .refreshToken, true, false, true), (false, .refreshToken, false, false, false),
-            (true, .clientCredentials, true, false, false), (true, .jwtBearer, false, false, true),
-        ])
-    func needed(_ hasIssuer: Bool, _ kind: GrantKind, _ token: Bool, _ authorization: Bool, _ isNeeded: Bool)
-    {
+            (true, [.token], false), (true, [.token, .authorization], true),
+            (true, [.revocation], true), (true, [.deviceAuthorization], true), (true, [], false),
+            (false, [.authorization, .revocation], false),
+        ] as [(Bool, Set<EndpointName>, Bool)])
+    func needed(_ hasIssuer: Bool, _ endpoints: Set<EndpointName>, _ isNeeded: Bool) {
         var provider = Provider.plain
         provider.issuer = hasIssuer ? Self.issuer : nil
-        provider.kind = kind
-        provider.tokenEndpoint = token ? "https://as.example/token" : nil
-        provider.authorizationEndpoint = authorization ? "https://as.example/authorize" : nil
-        #expect(provider.needsDiscovery == isNeeded)
+        provider.tokenEndpoint = "https://as.example/token"
+        provider.authorizationEndpoint = nil
+        #expect(provider.needsDiscovery(for: endpoints) == isNeeded)
+    }
+
+    @Test(
+        "is not needed to renew at a refresh endpoint that is described, unless an assertion names the token endpoint"
+    )
+    func renewal() {
+        var provider = Provider.plain
+        #expect(provider.endpointsOfRenewal == [.token])
+        provider.refreshEndpoint = "https://as.example/refresh"
+        #expect(provider.endpointsOfRenewal == [])
+        provider.authMethod = .privateKeyJWT
+        #expect(provider.endpointsOfRenewal == [.token])
     }
 }
