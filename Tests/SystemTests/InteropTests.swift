@@ -15,7 +15,7 @@ extension SystemTests {
                 let trial = try InteropTrial(.glewlwyd)
                 trial.live()
                 trial.attempt("login by a device code", trial.device)
-                #expect(trial.daemon.stop() == 0)
+                try trial.finish()
             }
         }
 
@@ -34,7 +34,7 @@ extension SystemTests {
                 trial.attempt(
                     "the same with replay_after_lost_response never", trial.lostAnswerWithoutReplay)
                 trial.attempt("a wrong client secret", trial.wrongSecret)
-                #expect(trial.daemon.stop() == 0)
+                try trial.finish()
             }
         }
 
@@ -48,7 +48,7 @@ extension SystemTests {
                 trial.live()
                 trial.attempt("a wrong client secret", trial.wrongSecret)
                 trial.attempt("private_key_jwt", trial.signedAssertion)
-                #expect(trial.daemon.stop() == 0)
+                try trial.finish()
             }
         }
     }

@@ -17,9 +17,26 @@ extension InteropTrial {
         try ask("CALLBACK \(redirected)", expecting: "ERR login-failed - ")
         try demand(server.tokenRequests == before + 1, "a code was presented twice")
         try demand(try served(account) == token, "another token is served")
-        let issuer = redirected.contains("iss=") ? ", iss checked" : ""
-        return
-            "token good at the API after a kill -9 in between\(issuer); second CALLBACK: login-failed, no request"
+        var issuer = ""
+        if redirected.contains("iss=") {
+            try mixUp()
+            issuer = "; another iss: login-failed, no request"
+        }
+        return "token good at the API after a kill -9 in between; second CALLBACK: login-failed, no request"
+            + issuer
+    }
+
+    /// The answer of another authorization server than the one that was asked (RFC 9207).
+    private func mixUp() throws {
+        let redirected = try server.visit(try authorizeURL("server/mixed"))
+        let pairs = redirected.split(separator: "&", omittingEmptySubsequences: false)
+        let forged = pairs.map { pair in
+            guard let value = pair.range(of: "iss=")?.upperBound else { return String(pair) }
+            return pair[..<value] + "https%3A%2F%2Fother.example"
+        }
+        let before = server.tokenRequests
+        try ask("CALLBACK \(forged.joined(separator: "&"))", expecting: "ERR login-failed - ")
+        try demand(server.tokenRequests == before, "the code was shown")
     }
 
     func denial() throws -> String {

@@ -78,8 +78,9 @@ extension InteropTrial {
             )
             try demand(try server.accepts(try served(account).token), "the API refuses the token")
             try ask("REFRESH \(account)", expecting: "OK ")
+            let code = answer.split(separator: " ").prefix(2).joined(separator: " ")
             return
-                "REFRESH: \(answer.prefix(2)); the token was shown once more, in the grace; the account goes on"
+                "REFRESH: \(code); then the token was shown once more, in the grace, and the account goes on"
         }
         try eventually("\(account) needs its user") { try wire.status(of: account).state == "login-needed" }
         try demand(server.tokenRequests == before + 2, "\(server.tokenRequests - before) requests")

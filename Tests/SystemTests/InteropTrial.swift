@@ -2,7 +2,6 @@
 // that does not hold does not hide the next.
 
 import Foundation
-import Testing
 
 /// One server and one daemon that knows it.
 final class InteropTrial {
@@ -13,6 +12,8 @@ final class InteropTrial {
     let server: InteropServer
     let daemon: RunningDaemon
     private(set) var wire: Wire
+    /// What did not hold.
+    private var breaches: [String] = []
 
     var kind: InteropKind { server.kind }
 
@@ -31,9 +32,17 @@ final class InteropTrial {
             held = try body()
         } catch {
             held = "DID NOT HOLD: \(error)"
-            Issue.record("\(kind.name): \(tried): \(error)")
+            breaches.append("\(tried): \(error)")
         }
         InteropReport.add(server: kind.name, version: server.version, tried: tried, held: held)
+    }
+
+    /// Stops the daemon.
+    /// - Throws: `Breach` with all that did not hold.
+    func finish() throws {
+        let status = daemon.stop()
+        if status != 0 { breaches.append("the daemon ended with \(status)") }
+        try demand(breaches.isEmpty, "\(kind.name)\n" + breaches.joined(separator: "\n"))
     }
 
     /// What must hold, or the rest of this attempt makes no sense.
