@@ -1,5 +1,5 @@
-// Decides how a grant is revoked (RFC 7009): its refresh token where there is one, which ends the access tokens with it
-// (§2.1), else its access token; once, and whatever comes of it is told in a sentence.
+// Decides how a grant is revoked (RFC 7009): its refresh token where there is one, which counts, and then the access token,
+// which should have ended with it (§2.1); once, and whatever comes of it is told in a sentence.
 
 import Engine
 import OAuth
@@ -39,14 +39,28 @@ extension Exchanger {
         _ grant: Grant, at provider: Provider, _ name: AccountName,
         _ done: @escaping @Sendable (String?) -> Void
     ) {
-        guard let token = grant.refreshToken ?? grant.accessToken?.secret else {
-            return done("there is no token that could be revoked")
+        guard let refreshToken = grant.refreshToken else {
+            guard let accessToken = grant.accessToken?.secret else {
+                return done("there is no token that could be revoked")
+            }
+            return revoke(accessToken, "access_token", of: grant, at: provider, name, done)
         }
+        revoke(refreshToken, "refresh_token", of: grant, at: provider, name) { unrevoked in
+            guard unrevoked == nil, let accessToken = grant.accessToken?.secret, accessToken != refreshToken
+            else { return done(unrevoked) }
+            // Some servers let it live to its end (glewlwyd); some cannot revoke it by itself (RFC 7009 §2.2.1).
+            self.revoke(accessToken, "access_token", of: grant, at: provider, name) { _ in done(nil) }
+        }
+    }
+
+    private func revoke(
+        _ token: Secret, _ hint: String, of grant: Grant, at provider: Provider, _ name: AccountName,
+        _ done: @escaping @Sendable (String?) -> Void
+    ) {
         let request: TokenRequest
         do throws(RequestProblem) {
             request = try TokenRequest.revocation(
-                provider, token: token, hint: grant.refreshToken == nil ? "access_token" : "refresh_token",
-                .now(for: name, grant.variables))
+                provider, token: token, hint: hint, .now(for: name, grant.variables))
         } catch {
             return done("the request cannot be built: \(error)")
         }

@@ -50,7 +50,8 @@ extension MalformedRequest {
     private static let noAccount = "the account is missing"
 
     /// All of them.
-    public static let all: [MalformedRequest] = framing + verbs + arguments + options + additions + backups
+    public static let all: [MalformedRequest] =
+        framing + verbs + arguments + options + additions + backups + logins
 
     private static let framing: [MalformedRequest] = [
         .init("", "the line is empty"),
@@ -181,6 +182,37 @@ extension MalformedRequest {
     private static func record(_ members: String) -> String {
         #"{"key_id":"k","store_id":"s","# + members + "}"
     }
+
+    private static let logins: [MalformedRequest] = [
+        .init("AUTHORIZE", "the account is missing"),
+        .init("AUTHORIZE alice", account),
+        .init("AUTHORIZE sandbox/alice state=x", "an option that the verb does not know"),
+        .init("AUTHORIZE sandbox/alice redirect-uri=", "redirect-uri= takes a URI"),
+        .init("AUTHORIZE sandbox/alice redirect-uri=a%20b", "redirect-uri= takes a URI"),
+        .init("AUTHORIZE sandbox/alice var.shop=a/b", variable),
+        .init("AUTHORIZE sandbox/alice var.=a", variable),
+        .init("AUTHORIZE sandbox/alice var.SHOP=a", variable),
+        .init(
+            "DEVICE sandbox/alice redirect-uri=https://a.example",
+            "DEVICE takes no redirect-uri: nobody is redirected"),
+        .init("LOGIN sandbox/alice wait=61", "wait= takes a whole number from 0 to 60"),
+        .init("LOGIN", "the account is missing"),
+        .init("REVOKE sandbox/alice now", "more words than the verb takes"),
+        .init("CALLBACK", callback),
+        .init("CALLBACK ", callback),
+        .init("CALLBACK code=a b", callback),
+        .init("CALLBACK code=\u{e9}", callback),
+        .init(
+            "ADD sandbox/alice {\"refresh_token\":\"x\",\"variables\":[]}",
+            "variables must be an object of strings, found an array"),
+        .init(
+            "ADD sandbox/alice {\"refresh_token\":\"x\",\"variables\":{\"a\":\"b/c\"}}",
+            "variables: " + variable),
+    ]
+
+    private static let variable =
+        "a variable's name is 1 to 32 of [a-z0-9_], its value 1 to 200 of [A-Za-z0-9._~-]"
+    private static let callback = "CALLBACK takes the redirected URL or its query, as the browser sent it"
 
     private static let additions: [MalformedRequest] = [
         .init("ADD", "ADD takes an account and a JSON object"),

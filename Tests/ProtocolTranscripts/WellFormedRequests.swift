@@ -25,7 +25,7 @@ extension WellFormedRequest {
     private static let refused = Fingerprint(bits: 0x0123_4567_89AB_CDEF)
 
     /// All of them.
-    public static let all: [WellFormedRequest] = plain + gets + lists + additions + backups
+    public static let all: [WellFormedRequest] = plain + gets + lists + additions + backups + logins
 
     private static let plain: [WellFormedRequest] = [
         .init("HELLO", .hello),
@@ -37,6 +37,29 @@ extension WellFormedRequest {
         .init("REFRESH sandbox/alice", .refresh(alice)),
         .init("REMOVE sandbox/alice", .remove(alice)),
         .init("rEmOvE sandbox/%61lice\r", .remove(alice), canonical: "REMOVE sandbox/alice"),
+    ]
+
+    private static let logins: [WellFormedRequest] = [
+        .init("AUTHORIZE sandbox/alice", .authorize(alice, LoginOptions())),
+        .init(
+            "authorize sandbox/alice scope=a%20b redirect-uri=http://127.0.0.1:1/cb?x%3D1 var.shop=one var.eu=2",
+            .authorize(
+                alice,
+                LoginOptions(
+                    redirectURI: "http://127.0.0.1:1/cb?x=1", scope: "a b",
+                    variables: ["shop": "one", "eu": "2"])),
+            canonical:
+                "AUTHORIZE sandbox/alice redirect-uri=http://127.0.0.1:1/cb?x%3D1 scope=a%20b var.eu=2 var.shop=one"
+        ),
+        .init("DEVICE sandbox/alice", .device(alice, LoginOptions())),
+        .init("DEVICE sandbox/alice scope=a", .device(alice, LoginOptions(scope: "a"))),
+        .init("LOGIN sandbox/alice", .login(alice, wait: 0)),
+        .init("LOGIN sandbox/alice wait=60", .login(alice, wait: 60)),
+        .init("REVOKE sandbox/alice", .revoke(alice)),
+        .init(
+            "CALLBACK https://app.example/cb?code=a%20b+c&state=%zz&x==",
+            .callback(Secret("https://app.example/cb?code=a%20b+c&state=%zz&x=="))),
+        .init("callback code=1\r", .callback(Secret("code=1")), canonical: "CALLBACK code=1"),
     ]
 
     private static let gets: [WellFormedRequest] = [
