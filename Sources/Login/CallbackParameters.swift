@@ -2,6 +2,7 @@
 // (`session_state`, `scope`, `authuser`, a shop's name) is passed over unread.
 
 import Vocabulary
+import WireProtocol
 
 /// What an authorization server sent back through the user's browser.
 public struct CallbackParameters: Hashable, Sendable {
@@ -64,21 +65,6 @@ public struct CallbackParameters: Hashable, Sendable {
 
     /// `application/x-www-form-urlencoded`: `+` is a space, `%XX` a byte of UTF-8.
     private static func decoded(_ word: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = word.utf8[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard let high = digit(rest.popFirst()), let low = digit(rest.popFirst()) else { return nil }
-                bytes.append(high << 4 | low)
-            default: bytes.append(byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8?) -> UInt8? {
-        byte.flatMap { Character(Unicode.Scalar($0)).hexDigitValue.map(UInt8.init) }
+        PercentEncoding.decode(word.utf8.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 })
     }
 }

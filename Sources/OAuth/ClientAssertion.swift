@@ -14,7 +14,7 @@ enum ClientAssertion {
     static func grant(_ provider: Provider, _ context: RequestContext) throws(RequestProblem) -> String {
         let rules = provider.assertion
         let issuer = rules.issuer ?? provider.clientID
-        var subject = issuer
+        var subject = rules.subjectIsIssuer ? issuer : nil
         if let template = rules.subject { subject = try Template.fill(template, context) }
         var audience = rules.audience
         if audience == nil { audience = try provider.endpoint(.token, context) }
@@ -38,13 +38,15 @@ enum ClientAssertion {
     }
 
     private static func claims(
-        issuer: String, subject: String, audience: String, serial: String, _ now: WallTime
+        issuer: String, subject: String?, audience: String, serial: String, _ now: WallTime
     ) -> JSONObject {
-        [
-            "iss": .string(issuer), "sub": .string(subject), "aud": .string(audience),
-            "iat": JSONValue(now.epochSeconds), "exp": JSONValue((now + lifetime).epochSeconds),
-            "jti": .string(serial),
-        ]
+        var claims: JSONObject = ["iss": .string(issuer)]
+        if let subject { claims["sub"] = .string(subject) }
+        claims["aud"] = .string(audience)
+        claims["iat"] = JSONValue(now.epochSeconds)
+        claims["exp"] = JSONValue((now + lifetime).epochSeconds)
+        claims["jti"] = .string(serial)
+        return claims
     }
 
     private static func signed(_ claims: JSONObject, _ provider: Provider) throws(RequestProblem) -> String {

@@ -27,6 +27,7 @@ extension Preset {
         $0.tokenEndpoint = "https://oauth2.googleapis.com/token"
         $0.authMethod = .none
         $0.assertion.hasScopeClaim = true
+        $0.assertion.subjectIsIssuer = false
         $0.response.errorCodePaths = ["/error_subtype", "/error"]
         $0.response.codes = .googles
     }

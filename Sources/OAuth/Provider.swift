@@ -174,8 +174,10 @@ public enum RequestKind: String, Sendable, CaseIterable {
 public struct AssertionRules: Hashable, Sendable {
     /// `assertion.issuer`; the client's identifier.
     public var issuer: String?
-    /// `assertion.subject`, a template; the issuer.
+    /// `assertion.subject`, a template; the issuer, or none.
     public var subject: String?
+    /// Whether the issuer is the subject where none is named: RFC 7523 §3 wants one, Google only for a user of its domain.
+    public var subjectIsIssuer = true
     /// `assertion.audience`; the token endpoint.
     public var audience: String?
     /// `assertion.scope_claim`: whether the scopes stand in the assertion (Google) instead of beside it.

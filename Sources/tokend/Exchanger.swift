@@ -123,7 +123,7 @@ final class Exchanger: Sendable {
                     to: loop)
             case .failed(let failure, let detail):
                 log.info("\(name): the provider refused the refresh: \(detail)")
-                Self.report(failure, allowance: judged.allowance, operation, to: loop)
+                Self.report(Self.judged(failure, provider), allowance: judged.allowance, operation, to: loop)
             }
         case .notSent(let failure, let cause):
             log.info("\(name): the refresh could not be sent: \(cause)")
@@ -132,6 +132,13 @@ final class Exchanger: Sendable {
             log.info("\(name): no answer to the refresh: \(cause)")
             Self.report(Failure(.inDoubt), operation, to: loop)
         }
+    }
+
+    /// Where no user has granted anything, none can log in again: what is refused is the client, or its key.
+    private static func judged(_ failure: Failure, _ provider: Provider) -> Failure {
+        guard !provider.kind.needsGrant, [.unauthorized, .reauthorizationRequired].contains(failure.reason)
+        else { return failure }
+        return Failure(.clientConfiguration, retryAfter: failure.retryAfter, isOfClient: true)
     }
 
     private static func report(

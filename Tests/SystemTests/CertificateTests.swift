@@ -9,12 +9,13 @@ extension SystemTests {
     struct CertificateTests {
         /// A TLS server with a certificate, before the sandbox.
         private static func server(
-            _ certificate: String, at port: Int, to sandbox: Sandbox, options: String = ""
+            _ certificate: String, at port: Int, to sandbox: Sandbox, options: String = "",
+            verify: String = ",verify=0"
         ) throws -> Process {
             let server = Process()
             server.executableURL = URL(fileURLWithPath: try #require(Programs.installed("socat")))
             server.arguments = [
-                "OPENSSL-LISTEN:\(port),bind=127.0.0.1,fork,reuseaddr,verify=0"
+                "OPENSSL-LISTEN:\(port),bind=127.0.0.1,fork,reuseaddr" + verify
                     + ",cert=\(certificate).pem,key=\(certificate).key" + options,
                 "TCP:127.0.0.1:\(sandbox.port)",
             ]
@@ -75,6 +76,44 @@ extension SystemTests {
                 }
                 #expect(try wire.ask("GET good/good").hasPrefix("OK "))
                 #expect(sandbox.statistics.total.tokenRequests == 1)
+                #expect(daemon.stop() == 0)
+            }
+        }
+
+        @Test(
+            "tls_client_auth: the client's own certificate is shown to a server that wants one, and without it nothing is sent"
+        )
+        func clientCertificate() async throws {
+            let authority = try CertificateAuthority()
+            let server = try authority.issue(for: "IP:127.0.0.1")
+            let own = try authority.issue(for: "DNS:client.example")
+            try await withSandbox { [ca = authority.file] sandbox in
+                let port = try freePort()
+                let process = try Self.server(
+                    server, at: port, to: sandbox, options: ",cafile=\(ca),verify=1", verify: "")
+                defer { process.terminate() }
+                let tls = #""ca_file": "\#(ca)""#
+                let files = #""certificate_file": "\#(own).pem", "key_file": "\#(own).key""#
+                let url = "https://127.0.0.1:\(port)/token"
+                let daemon = try RunningDaemon(
+                    providers: """
+                        {"shown": \(RunningDaemon.provider(url, more: #""tls": {\#(tls), \#(files)}"#)),
+                         "bare": \(RunningDaemon.provider(url, more: #""tls": {\#(tls)}"#))}
+                        """)
+                try daemon.start()
+                try eventually("the server listens") { accepts(port) }
+                let wire = try daemon.connect()
+                for provider in ["bare", "shown"] {
+                    let grant = sandbox.createGrant(subject: provider, lifetime: 600)
+                    let added = try wire.ask(
+                        #"ADD \#(provider)/a {"refresh_token":"\#(grant.refreshToken)"}"#)
+                    #expect(added == "OK new")
+                }
+                let shown = try wire.ask("GET shown/a")
+                #expect(shown.hasPrefix("OK "))
+                let bare = try wire.ask("GET bare/a wait=2")
+                #expect(bare.hasPrefix("ERR "))
+                #expect(sandbox.counters(of: "bare").tokenRequests == 0)
                 #expect(daemon.stop() == 0)
             }
         }

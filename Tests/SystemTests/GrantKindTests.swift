@@ -66,6 +66,21 @@ extension SystemTests {
             }
         }
 
+        @Test("Refused without a user to blame, it needs an operator and no login")
+        func refused() async throws {
+            try await withDaemon(#""kind": "client_credentials""#) { sandbox, daemon in
+                let answer = ScriptedAnswer(
+                    status: 400, headers: ["Content-Type": "application/json"],
+                    body: #"{"error":"invalid_grant"}"#)
+                sandbox.addFault(Fault(.respond(answer), endpoints: [.token]))
+                #expect(try daemon.connect().ask("ADD p/main {}") == "OK new")
+                let got = try daemon.connect().ask("GET p/main")
+                #expect(got.hasPrefix("ERR operator-needed"))
+                let status = try daemon.connect().ask("STATUS p/main")
+                #expect(status.contains(#""needs":"operator""#))
+            }
+        }
+
         @Test("jwt_bearer: the client signs an assertion for each token")
         func jwtBearer() async throws {
             let key = NSTemporaryDirectory() + "key-\(UUID().uuidString).pem"

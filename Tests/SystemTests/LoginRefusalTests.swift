@@ -230,5 +230,50 @@ extension SystemTests {
                     try scene.ask("ADD p/alice {}").hasPrefix("ERR bad-request - refresh_token is missing"))
             }
         }
+
+        @Test(
+            "R2: on a full disk no code is shown, and one that was shown brings its grant as soon as there is room"
+        )
+        func fullDisk() async throws {
+            guard Disk.areAvailable(for: "a login on a full disk") else { return }
+            var options = Sandbox.Options()
+            options.policy.accessTokenLifetime = 600
+            try await withSandbox(options) { sandbox in
+                let base = sandbox.baseURL
+                let disk = try Disk(.ext4)
+                let more = """
+                    "authorization_endpoint": "\(base)/authorize",
+                    "redirect_uri": "\(RegisteredClient.standard.redirectURIs[0])"
+                    """
+                let daemon = try RunningDaemon(
+                    providers: #"{"p": \#(RunningDaemon.provider(base + "/token", more: more))}"#, on: disk)
+                try daemon.start()
+                let scene = Scene(sandbox: sandbox, daemon: daemon)
+                let first = try scene.redirected("p/alice")
+                let second = try scene.redirected("p/bob")
+                try disk.fill()
+                try scene.expect("CALLBACK \(first)", "ERR storage ")
+                #expect(sandbox.statistics.total.tokenRequests == 0)
+                disk.free()
+                try eventually("the same URL ends the login") {
+                    try scene.ask("CALLBACK \(first)").hasPrefix("OK p/alice ")
+                }
+                sandbox.addFault(Fault(.delayAnswer(seconds: 1.5), count: 1))
+                let wire = try daemon.connect()
+                try wire.send("CALLBACK \(second)\n")
+                try eventually("the code is out") { sandbox.statistics.total.inFlight == 1 }
+                try disk.fill()
+                #expect(sandbox.statistics.total.inFlight == 1, "it was filled in time")
+                try eventually("the answer has come") { sandbox.statistics.total.inFlight == 0 }
+                disk.free()
+                let answer = try wire.line()
+                #expect(answer?.hasPrefix("OK p/bob ") == true, "\(answer ?? "-")")
+                daemon.crash()
+                try daemon.start()
+                try scene.expect("REFRESH p/bob", "OK ")
+                #expect(sandbox.statistics.total.redemptions == 2)
+                #expect(daemon.stop() == 0)
+            }
+        }
     }
 }
