@@ -50,7 +50,7 @@ final class Daemon: Sendable {
             providers: configuration.providers, sender: OAuthSender(concurrency: Self.loginConcurrency),
             discovery: exchanger.discovery,
             loop: loop, log: log)
-        try desk.resume(startedAt)
+        desk.resume(startedAt)
         socket = try ListeningSocket.bind(
             path: configuration.socketPath, mode: configuration.socketMode, group: configuration.socketGroup)
         let router = RequestRouter(

@@ -53,9 +53,14 @@ final class LoginDesk: Sendable {
         self.log = log
     }
 
-    /// Takes up the logins that a stop or a crash interrupted.
-    func resume(_ now: Moment) throws(StoreError) {
-        let logins = try loop.store.logins(now.wall).compactMap {
+    /// Takes up the logins that a stop or a crash interrupted. Where they cannot be read their users begin anew: that must
+    /// not keep the accounts from being served.
+    func resume(_ now: Moment) {
+        let stored: [StoredLogin]
+        do throws(StoreError) { stored = try loop.store.logins(now.wall) } catch {
+            return log.error("logins under way cannot be read, and are forgotten: \(error)")
+        }
+        let logins = stored.compactMap {
             PendingLogin(state: $0.name, expiresAt: $0.expiresAt, content: $0.content)
         }
         for login in logins where providers[login.account.provider] != nil {
