@@ -89,7 +89,7 @@ extension ConfigurationReader {
     mutating func readAssertion(
         of section: Section, _ variables: [String: String], into provider: inout Provider
     ) {
-        let keys = ["issuer", "subject", "audience", "scope_claim"]
+        let keys = ["issuer", "subject", "subject_is_issuer", "audience", "scope_claim"]
         let assertion = subsection("assertion", of: section, keys: keys)
         func claim(_ key: String, _ reader: inout Self) -> String? {
             reader.text(key, of: assertion, .nonEmpty).map { reader.filled($0, variables) }
@@ -97,6 +97,9 @@ extension ConfigurationReader {
         if let issuer = claim("issuer", &self) { provider.assertion.issuer = issuer }
         if let subject = claim("subject", &self) { provider.assertion.subject = subject }
         if let audience = claim("audience", &self) { provider.assertion.audience = audience }
+        if let isIssuer = flag("subject_is_issuer", of: assertion) {
+            provider.assertion.subjectIsIssuer = isIssuer
+        }
         if let has = flag("scope_claim", of: assertion) { provider.assertion.hasScopeClaim = has }
     }
 }

@@ -176,7 +176,7 @@ public struct AssertionRules: Hashable, Sendable {
     public var issuer: String?
     /// `assertion.subject`, a template; the issuer, or none.
     public var subject: String?
-    /// Whether the issuer is the subject where none is named: RFC 7523 §3 wants one, Google only for a user of its domain.
+    /// `assertion.subject_is_issuer`: whether the issuer is the subject where none is named: RFC 7523 §3 wants one, Google only for a user of its domain.
     public var subjectIsIssuer = true
     /// `assertion.audience`; the token endpoint.
     public var audience: String?

@@ -27,7 +27,8 @@ struct EveryKnobTests {
         "parameters": {"refresh_token": {"expiring": "1"}, "revocation": {"realm": "{realm}"}},
         "parameter_names": {"client_id": "app", "scope": null},
         "redirect_uri_on_refresh": true, "scope_on_refresh": true,
-        "assertion": {"issuer": "i", "subject": "{account}@{realm}", "audience": "a", "scope_claim": true},
+        "assertion": {"issuer": "i", "subject": "{account}@{realm}", "subject_is_issuer": false,
+            "audience": "a", "scope_claim": true},
         "authorization_scheme": "Other", "refresh_token_lifetime": "60d", "min_refresh_interval": "1d",
         "keepalive": "7d",
         "rate": {"budget": "20/s", "concurrency": 8, "default_cooldown": "10m",
@@ -66,6 +67,7 @@ struct EveryKnobTests {
         expected.assertion.issuer = "i"
         expected.assertion.subject = "{account}@main"
         expected.assertion.audience = "a"
+        expected.assertion.subjectIsIssuer = false
         expected.assertion.hasScopeClaim = true
         expected.authorizationScheme = "Other"
         expected.refreshTokenLifetime = .seconds(60 * 86_400)

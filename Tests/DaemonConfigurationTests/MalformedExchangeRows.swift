@@ -73,7 +73,7 @@ extension ConfigurationRow {
         .init(
             provider: "an unknown claim", #""assertion":{"aud":"x"}"#,
             is:
-                "providers.p.assertion.aud: unknown key; the nearest known key is issuer (expected one of audience, issuer, scope_claim, subject)"
+                "providers.p.assertion.aud: unknown key; the nearest known key is issuer (expected one of audience, issuer, scope_claim, subject, subject_is_issuer)"
         ),
         .init(
             provider: "an empty claim", #""assertion":{"subject":""}"#,
