@@ -134,6 +134,7 @@ private let plain = Paint(isOn: false)
                 reason        reauthorization-required: the refresh token was revoked, has expired, or is shared with another program
                 expires       1970-01-12 13:58:40Z (in 12m)
                 next refresh  -
+                login until   -
                 last success  -
                 last failure  1970-01-12 13:45:40Z (1m ago)
                 failures      3 in a row
