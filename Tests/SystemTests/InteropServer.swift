@@ -129,7 +129,9 @@ final class InteropServer {
     func grantByHand() throws -> HandGrant {
         let query = [
             "response_type": "code", "client_id": "tokend", "redirect_uri": Self.redirectURI,
-            "scope": kind.scopes.joined(separator: " "), "state": "by-hand", "nonce": "by-hand",
+            "scope": kind.scopes.joined(separator: " "), "state": "by-hand",
+            // A server may refuse one that it has seen.
+            "nonce": UUID().uuidString,
             // RFC 7636, appendix B.
             "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
         ]

@@ -1,9 +1,10 @@
-"""A Canaille, which keeps everything in memory, with one user and a client for each way to authenticate.
+"""A Canaille on SQLite with one user and a client for each way to authenticate.
 
     canaille_site.py SCRATCH PORT
 
 Run by the Python of the virtual environment that has Canaille. Environment: CLIENT_SECRET, REDIRECT_URI, USER_PASSWORD.
 Writes the private key of the client "signer" to SCRATCH/signer.pem. Ends when its standard input does.
+Its memory backend was rejected: it finds a code by the code or the client, so that any other code of the client may come.
 """
 import datetime
 import importlib.metadata
@@ -24,7 +25,8 @@ app = create_app({
     "SECRET_KEY": "of-one-test",
     "SERVER_NAME": f"127.0.0.1:{PORT}",
     "PREFERRED_URL_SCHEME": "http",
-    "CANAILLE": {"HTMX": False, "ACL": {"DEFAULT": {"PERMISSIONS": ["edit_self", "use_oidc"]}}},
+    "CANAILLE": {"DATABASE": "sql", "HTMX": False, "ACL": {"DEFAULT": {"PERMISSIONS": ["edit_self", "use_oidc"]}}},
+    "CANAILLE_SQL": {"DATABASE_URI": f"sqlite:///{SCRATCH}/canaille.sqlite"},
     # Nobody is trusted, so that the consent page is shown.
     "CANAILLE_OIDC": {"REQUIRE_NONCE": False, "TRUSTED_DOMAINS": ["trusted.example"]},
 })
