@@ -167,6 +167,12 @@ struct AccountMachine: Sendable {
             && attemptAt != .distantFuture
     }
 
+    /// Whether the grant can be renewed and nothing speaks for its death: a person's login that brings less must not replace it.
+    var mayLiveOn: Bool {
+        guard token?.isRenewable ?? true, doubt == nil else { return false }
+        return trouble.map { $0.reason.need != .user && $0.reason != .recordDamaged } ?? true
+    }
+
     /// Whether time or the client's recovery may heal what made it fail.
     var isFailing: Bool { trouble.map { $0.reason.need == .time || $0.isOfClient } ?? false }
 
@@ -203,14 +209,19 @@ struct AccountMachine: Sendable {
         return trouble == nil ? .ok : .retrying
     }
 
+    /// Who must act in this state. One whose refresh token ends soon needs its user while all is well.
+    func need(_ state: AccountState) -> Need {
+        if let trouble { return trouble.reason.need }
+        if state == .expired { return .time }
+        return endsSoon ? .user : .nobody
+    }
+
     func status(_ now: Moment) -> AccountStatus {
         let state = state(now.boot)
         var status = AccountStatus(
-            account: name, state: state, needs: trouble?.reason.need ?? (state == .expired ? .time : .nobody),
-            generation: generation.number)
+            account: name, state: state, needs: need(state), generation: generation.number)
         status.reason = trouble?.reason.rawValue
         status.refreshTokenExpiresAt = token?.refreshTokenExpiresAt?.epochSeconds
-        if endsSoon, status.needs == .nobody { status.needs = .user }
         status.expiresAt = token?.expiresAt.epochSeconds
         if exchange == .none, attemptAt != .distantFuture {
             status.nextRefreshAt = max(now.wall, now.wall(at: attemptAt)).epochSeconds

@@ -11,8 +11,8 @@ struct Edits: Sendable {
     struct Edit: Sendable {
         enum Kind: Sendable {
             case add(TokenFacts?, replace: Bool)
-            /// A login's grant takes the place of whatever is there.
-            case login(TokenFacts)
+            /// A login's grant takes the place of whatever is there; `again` is its write that failed before.
+            case login(TokenFacts, again: Operation?)
             case restore(TokenFacts?, Restoration)
             case remove
             /// First the provider revokes; then `Removal` tells how that went and the record is deleted.
@@ -29,6 +29,9 @@ struct Edits: Sendable {
     var unrevoked: [Operation: String?] = [:]
     var names: Set<AccountName> = []
     var waiting: [AccountName: [(Operation, Edit)]] = [:]
+    /// Logins whose grant could not be written, until they are tried again or another edit of the account succeeds: what an
+    /// operator has done since is not undone by an older grant.
+    var unwritten: [Operation: AccountName] = [:]
 }
 
 extension Fleet {
@@ -50,12 +53,14 @@ extension Fleet {
     }
 
     /// A login's grant; the shell keeps it under `operation`.
-    /// - Parameter facts: of its access token.
+    /// - Parameters:
+    ///   - facts: of its access token.
+    ///   - again: the operation of its write that failed, where this is another try.
     public mutating func loggedIn(
-        _ caller: Caller, _ operation: Operation, _ name: AccountName, _ facts: TokenFacts, _ now: Moment,
-        _ actions: inout [Action]
+        _ caller: Caller, _ operation: Operation, _ name: AccountName, _ facts: TokenFacts,
+        again: Operation? = nil, _ now: Moment, _ actions: inout [Action]
     ) {
-        begin(.init(caller: caller, name: name, kind: .login(facts)), operation, now, &actions)
+        begin(.init(caller: caller, name: name, kind: .login(facts, again: again)), operation, now, &actions)
     }
 
     /// A `REVOKE`.
@@ -85,6 +90,9 @@ extension Fleet {
             return
         }
         let machine = indices[edit.name].flatMap { machines[$0] }
+        if let refusal = refusal(of: edit, over: machine) {
+            return decline(edit, operation, refusal, &actions)
+        }
         if let machine, case .unsaved = machine.exchange {
             return decline(edit, operation, machine.troubleRefusal(now.boot), &actions)
         }
@@ -109,6 +117,20 @@ extension Fleet {
         }
         edits.running[operation] = edit
         edits.names.insert(edit.name)
+    }
+
+    /// Why a login's grant is not kept: what the account has by now is newer, or worth more.
+    private mutating func refusal(of edit: Edits.Edit, over machine: AccountMachine?) -> RequestError? {
+        guard case .login(let facts, let again) = edit.kind else { return nil }
+        if let again, edits.unwritten.removeValue(forKey: again) == nil {
+            return RequestError(
+                .loginFailed, "the account was changed while the login's grant could not be written")
+        }
+        guard !facts.isRenewable, let machine, machine.mayLiveOn else { return nil }
+        return RequestError(
+            .loginFailed,
+            "the provider gave no refresh token: the account keeps the grant it has, which is alive (to replace it, REMOVE it first)"
+        )
     }
 
     /// Whether an exchange is under way that the edit must not run beside. One of which the answer is still out may yield a
@@ -140,9 +162,10 @@ extension Fleet {
         reschedule(index)
     }
 
-    private func decline(
+    private mutating func decline(
         _ edit: Edits.Edit, _ operation: Operation, _ error: RequestError, _ actions: inout [Action]
     ) {
+        if case .login = edit.kind, error.code == .storage { edits.unwritten[operation] = edit.name }
         actions.append(.drop(operation))
         refuse(edit.caller, error, &actions)
     }
@@ -156,12 +179,13 @@ extension Fleet {
         edits.names.remove(edit.name)
         let unrevoked = edits.unrevoked.removeValue(forKey: operation) ?? nil
         release(edit.name, now)
+        note(edit, operation, result)
         switch (edit.kind, result) {
         case (.add(let facts, _), .stored(let record, let generation)):
             added(edit, operation, facts, record, generation, nil, now, &actions)
         case (.restore(let facts, let restoration), .stored(let record, let generation)):
             added(edit, operation, facts, record, generation, restoration, now, &actions)
-        case (.login(let facts), .stored(let record, let generation)):
+        case (.login(let facts, _), .stored(let record, let generation)):
             added(edit, operation, facts, record, generation, nil, now, &actions)
         case (.remove, .removed), (.remove, .gone(nil)): removed(edit, .removed, &actions)
         case (.revoke, .removed), (.revoke, .gone(nil)):
@@ -195,6 +219,20 @@ extension Fleet {
         startWaitingEdit(edit.name, now, &actions)
     }
 
+    /// A login that could not be written may be tried again, until another edit of its account succeeds.
+    private mutating func note(_ edit: Edits.Edit, _ operation: Operation, _ result: StoreResult) {
+        let succeeded =
+            switch result {
+            case .stored, .removed, .gone(nil): true
+            case .exists, .failed, .gone: false
+            }
+        if case .login = edit.kind {
+            if !succeeded { edits.unwritten[operation] = edit.name }
+        } else if succeeded, !edits.unwritten.isEmpty {
+            edits.unwritten = edits.unwritten.filter { $0.value != edit.name }
+        }
+    }
+
     private mutating func added(
         _ edit: Edits.Edit, _ operation: Operation, _ facts: TokenFacts?, _ record: RecordID,
         _ generation: Generation, _ restoration: Restoration?, _ now: Moment, _ actions: inout [Action]
@@ -218,7 +256,7 @@ extension Fleet {
         if let restoration {
             machines[index]!.restored(restoration, replayPolicy(of: client), now, &actions)
         }
-        if case .login(let facts) = edit.kind {
+        if case .login(let facts, _) = edit.kind {
             actions.append(.answer(edit.caller, .loggedIn(edit.name, facts.expiresAt)))
         } else {
             actions.append(.answer(edit.caller, .added(machines[index]!.state(now.boot))))

@@ -10,15 +10,20 @@ extension Fleet {
         indices[name].flatMap { machines[$0] }.map { status($0, now) }
     }
 
-    /// How many accounts are in each state, and the earliest planned attempt. O(accounts), some ns each.
-    public func summary(_ now: Moment) -> (accounts: [AccountState: Int64], nextRefreshAt: WallTime?) {
+    /// How many accounts are in each state and need whom, and the earliest planned attempt. O(accounts), some ns each.
+    public func summary(_ now: Moment) -> (
+        accounts: [AccountState: Int64], needs: [Need: Int64], nextRefreshAt: WallTime?
+    ) {
         var counts: [AccountState: Int64] = [:]
+        var needs: [Need: Int64] = [:]
         var next = BootTime.distantFuture
         for case let machine? in machines {
-            counts[state(machine, now.boot), default: 0] += 1
+            let state = state(machine, now.boot)
+            counts[state, default: 0] += 1
+            needs[need(machine, state), default: 0] += 1
             if machine.exchange == .none { next = min(next, machine.attemptAt) }
         }
-        return (counts, next == .distantFuture ? nil : max(now.wall, now.wall(at: next)))
+        return (counts, needs, next == .distantFuture ? nil : max(now.wall, now.wall(at: next)))
     }
 
     /// A page of accounts in name order.
@@ -28,7 +33,8 @@ extension Fleet {
         var page: [AccountStatus] = []
         for entry in names.entries(after: options.after) {
             guard let machine = machines[entry.index], options.glob?.matches(entry.name.text) ?? true,
-                options.state.map({ $0 == state(machine, now.boot) }) ?? true
+                options.state.map({ $0 == state(machine, now.boot) }) ?? true,
+                options.needs.map({ $0 == need(machine, state(machine, now.boot)) }) ?? true
             else { continue }
             guard page.count < options.limit else { return (page, true) }
             page.append(status(machine, now))
@@ -45,6 +51,10 @@ extension Fleet {
 
     private func state(_ machine: AccountMachine, _ now: BootTime) -> AccountState {
         heldBy(machine, now) == nil ? machine.state(now) : .operatorNeeded
+    }
+
+    private func need(_ machine: AccountMachine, _ state: AccountState) -> Need {
+        state == .operatorNeeded ? .operator : machine.need(state)
     }
 
     private func status(_ machine: AccountMachine, _ now: Moment) -> AccountStatus {

@@ -9,16 +9,19 @@ import WireProtocol
 public struct ListFilter: Hashable, Sendable {
     public var glob: Glob?
     public var state: AccountState?
+    public var needs: Need?
     /// Only accounts whose name is behind this one.
     public var after: AccountName?
     /// At most so many; nil for all.
     public var limit: Int?
 
     public init(
-        glob: Glob? = nil, state: AccountState? = nil, after: AccountName? = nil, limit: Int? = nil
+        glob: Glob? = nil, state: AccountState? = nil, needs: Need? = nil, after: AccountName? = nil,
+        limit: Int? = nil
     ) {
         self.glob = glob
         self.state = state
+        self.needs = needs
         self.after = after
         self.limit = limit
     }
@@ -33,7 +36,8 @@ extension TokenClient {
         _ filter: ListFilter = ListFilter(), receive: (AccountStatus, JSONValue) -> Void
     ) throws(TokenClientError) -> Bool {
         let deadline = BootTime.now() + timeout
-        var options = ListOptions(glob: filter.glob, state: filter.state, after: filter.after)
+        var options = ListOptions(
+            glob: filter.glob, state: filter.state, needs: filter.needs, after: filter.after)
         var left = filter.limit ?? .max
         while left > 0 {
             options.limit = min(left, ListOptions.largestLimit)

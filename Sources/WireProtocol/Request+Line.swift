@@ -54,6 +54,7 @@ extension ListOptions {
     fileprivate var words: String {
         (glob.map { " " + PercentEncoding.encode($0.pattern) } ?? "")
             + (state.map { " state=\($0.rawValue)" } ?? "")
+            + (needs.map { " needs=\($0.rawValue)" } ?? "")
             + (after.map { " after=\($0)" } ?? "")
             + (limit == Self.largestLimit ? "" : " limit=\(limit)")
     }

@@ -77,6 +77,13 @@ extension Request {
             }
             options.state = known
         }
+        if let needs = words.option("needs") {
+            guard let known = Need(rawValue: needs) else {
+                let names = Need.allCases.map(\.rawValue).joined(separator: " ")
+                throw .badRequest("needs= takes one of: \(names)")
+            }
+            options.needs = known
+        }
         if let after = words.option("after") {
             guard let account = AccountName(after) else {
                 throw .badRequest("after= takes an account's name")

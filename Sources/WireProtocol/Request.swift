@@ -56,16 +56,18 @@ public struct ListOptions: Hashable, Sendable {
 
     public var glob: Glob?
     public var state: AccountState?
+    public var needs: Need?
     /// Only accounts whose name is behind this one.
     public var after: AccountName?
     public var limit: Int
 
     public init(
-        glob: Glob? = nil, state: AccountState? = nil, after: AccountName? = nil,
+        glob: Glob? = nil, state: AccountState? = nil, needs: Need? = nil, after: AccountName? = nil,
         limit: Int = ListOptions.largestLimit
     ) {
         self.glob = glob
         self.state = state
+        self.needs = needs
         self.after = after
         self.limit = min(limit, Self.largestLimit)
     }

@@ -84,6 +84,8 @@ public struct DaemonStatus: Hashable, Sendable {
     public var startedAt: Int64
     /// How many accounts are in each state.
     public var accounts: [AccountState: Int64]
+    /// How many accounts need whom; empty from a daemon that does not say so yet.
+    public var needs: [Need: Int64] = [:]
     public var nextRefreshAt: Int64?
     public var refreshesTotal: Int64
     public var failuresTotal: Int64
@@ -107,11 +109,14 @@ public struct DaemonStatus: Hashable, Sendable {
     public var json: JSONValue {
         var counts = JSONObject()
         for state in AccountState.allCases { counts[state.rawValue] = JSONValue(accounts[state] ?? 0) }
+        var needed = JSONObject()
+        for need in Need.allCases { needed[need.rawValue] = JSONValue(needs[need] ?? 0) }
         return [
             "version": .string(version),
             "pid": JSONValue(pid),
             "started_at": JSONValue(startedAt),
             "accounts": .object(counts),
+            "needs": .object(needed),
             "next_refresh_at": JSONValue(nextRefreshAt),
             "refreshes_total": JSONValue(refreshesTotal),
             "failures_total": JSONValue(failuresTotal),
@@ -131,6 +136,9 @@ public struct DaemonStatus: Hashable, Sendable {
         var accounts: [AccountState: Int64] = [:]
         for state in AccountState.allCases { accounts[state] = counts[state.rawValue]?.number?.exactInteger }
         self.init(version: version, pid: pid, startedAt: startedAt, accounts: accounts)
+        for need in Need.allCases {
+            needs[need] = object["needs"]?.object?[need.rawValue]?.number?.exactInteger
+        }
         nextRefreshAt = object["next_refresh_at"]?.number?.exactInteger
         refreshesTotal = object["refreshes_total"]?.number?.exactInteger ?? 0
         failuresTotal = object["failures_total"]?.number?.exactInteger ?? 0

@@ -14,7 +14,7 @@ enum AccountBlock {
             ("reason", reason(status)),
             ("expires", time(status.expiresAt, now)),
             ("next refresh", time(status.nextRefreshAt, now)),
-            ("login until", time(status.refreshTokenExpiresAt, now)),
+            ("login ends", time(status.refreshTokenExpiresAt, now)),
             ("last success", time(status.lastSuccessAt, now)),
             ("last failure", time(status.lastFailureAt, now)),
             ("failures", status.failures == 0 ? "none in a row" : "\(status.failures.grouped) in a row"),

@@ -26,8 +26,14 @@ enum AccountTable {
             account.state.rawValue,
             account.expiresAt.map { RelativeTime.left(until: $0, now: now) } ?? "-",
             account.nextRefreshAt.map { RelativeTime.plan($0, now: now) } ?? "-",
-            account.reason?.printable ?? "-",
+            account.reason?.printable ?? ending(account, now) ?? "-",
         ]
+    }
+
+    /// Of an account that is well: what will keep it from staying so.
+    private static func ending(_ account: AccountStatus, _ now: Int64) -> String? {
+        guard account.needs == .user, let end = account.refreshTokenExpiresAt else { return nil }
+        return "refresh token ends \(RelativeTime.until(end, now: now))"
     }
 
     private static func line(_ cells: [String], _ widths: [Int], _ color: Paint.Color?, _ paint: Paint)

@@ -43,3 +43,4 @@ extension Fingerprint: ExpressibleByArgument {
 }
 
 extension AccountState: ExpressibleByArgument {}
+extension Need: ExpressibleByArgument {}

@@ -15,6 +15,9 @@ struct ListCommand: ParsableCommand {
     @Option(help: "Only accounts in this state.")
     var state: AccountState?
 
+    @Option(help: "Only accounts that need this one to act.")
+    var needs: Need?
+
     @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
     var limit: Int?
 
@@ -29,7 +32,7 @@ struct ListCommand: ParsableCommand {
     }
 
     func run() throws {
-        let filter = ListFilter(glob: glob.map { Glob($0) }, state: state, limit: limit)
+        let filter = ListFilter(glob: glob.map { Glob($0) }, state: state, needs: needs, limit: limit)
         if json { return try printJSON(filter) }
         let accounts = try connection.ask { client throws(TokenClientError) in try client.list(filter) }
         guard !accounts.isEmpty else { return }

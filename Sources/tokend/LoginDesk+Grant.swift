@@ -19,16 +19,13 @@ extension LoginDesk {
         _ fresh: FreshGrant, _ answer: OAuthSender.HTTPAnswer, _ login: PendingLogin, at provider: Provider,
         _ redirectURI: String?, _ reply: @escaping Respond
     ) {
-        if provider.kind == .refreshToken, fresh.refreshToken == nil {
-            log.warning("\(login.account): the login brought no refresh token; it ends with its access token")
-        }
         let isOwnRedirect = redirectURI != provider.redirectURI
         let cargo = FleetLoop.Cargo(
             fresh,
             after: Grant(
                 refreshToken: nil, redirectURI: isOwnRedirect ? redirectURI : nil, variables: login.variables),
             of: provider, answer)
-        save(cargo, login, tries: 1, reply)
+        save(cargo, login, tries: 1, again: nil, reply)
     }
 
     private static let unsaved = RequestError(
@@ -37,7 +34,8 @@ extension LoginDesk {
     )
 
     private func save(
-        _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int, _ reply: @escaping Respond
+        _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int, again: Operation?,
+        _ reply: @escaping Respond
     ) {
         if tries > 1, state.withLock({ $0.logins.isOvertaken(login) }) {
             return reply(Reply.error(Logins.failed("a later login of the account has succeeded")))
@@ -45,24 +43,28 @@ extension LoginDesk {
         loop.enter { turn in
             let operation = turn.fleet.newOperation()
             turn.cargo[operation] = cargo
-            let caller = turn.caller { self.saved($0, cargo, login, tries: tries, reply) }
+            let caller = turn.caller { self.saved($0, cargo, login, operation, tries: tries, reply) }
             turn.fleet.loggedIn(
-                caller, operation, login.account, cargo.facts!.rederived(at: turn.now), turn.now,
-                &turn.actions)
+                caller, operation, login.account, cargo.facts!.rederived(at: turn.now), again: again,
+                turn.now, &turn.actions)
         }
     }
 
     private func saved(
-        _ answer: [UInt8], _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int,
-        _ reply: @escaping Respond
+        _ answer: [UInt8], _ cargo: FleetLoop.Cargo, _ login: PendingLogin, _ operation: Operation,
+        tries: Int, _ reply: @escaping Respond
     ) {
         guard case .error(let error)? = ReplyLine(String(decoding: answer.dropLast(), as: UTF8.self)) else {
             ended(login, .succeeded(cargo.facts!.expiresAt))
             log.notice("\(login.account): logged in")
+            if !cargo.facts!.isRenewable {
+                log.warning(
+                    "\(login.account): the login brought no refresh token; it ends with its access token")
+            }
             return reply(answer)
         }
         guard error.code == .storage || error.code == .internal, tries < Self.mostTries else {
-            log.error("\(login.account): the login's grant is lost: \(error.sentence)")
+            log.error("\(login.account): the login's grant is not kept: \(error.sentence)")
             ended(login, .failed(error))
             return reply(answer)
         }
@@ -78,7 +80,9 @@ extension LoginDesk {
         }
         let untold: Respond = { _ in self.finished() }
         let next = isTold ? untold : reply
-        queue.asyncAfter(deadline: .now() + .seconds(1)) { self.save(cargo, login, tries: tries + 1, next) }
+        queue.asyncAfter(deadline: .now() + .seconds(1)) {
+            self.save(cargo, login, tries: tries + 1, again: operation, next)
+        }
     }
 }
 

@@ -114,6 +114,7 @@ struct RequestRouter: Sendable {
             var status = DaemonStatus(
                 version: tokendVersion, pid: Int64(getpid()), startedAt: startedAt.wall.epochSeconds,
                 accounts: summary.accounts)
+            status.needs = summary.needs
             status.providers = providers
             status.nextRefreshAt = summary.nextRefreshAt?.epochSeconds
             status.refreshesTotal = turn.fleet.refreshesTotal

@@ -39,6 +39,70 @@ struct LoginTests {
         #expect(again.answer(to: second.caller) != nil && scene.status(Scene.alice)?.generation == 2)
     }
 
+    @Test(
+        "What an operator did while a login's grant could not be written is not undone by its next try",
+        arguments: ["ADD", "REMOVE", "REVOKE"])
+    mutating func isNotUndone(edit: String) throws {
+        let record = RecordID(rowID: 1)
+        scene.restore(Scene.alice, life: .seconds(3600))
+        let first = scene.logIn(Scene.alice)
+        #expect(scene.store(first.operation, .failed).refusal(of: first.caller)?.code == .storage)
+        switch edit {
+        case "ADD":
+            _ = scene.store(scene.add(Scene.alice, replace: true).operation, .stored(record, Generation(2)))
+        case "REMOVE":
+            let operation = try #require(scene.remove(Scene.alice).actions.deletion)
+            _ = scene.store(operation, .removed)
+        default:
+            guard case .revoke(let operation, _, _)? = scene.revoke(Scene.alice).actions.first else {
+                throw Missing()
+            }
+            _ = scene.revoked(operation, nil)
+            _ = scene.store(operation, .removed)
+        }
+        let again = scene.logIn(Scene.alice, again: first.operation)
+        #expect(again.actions.refusal(of: again.caller)?.code == .loginFailed)
+        #expect(!again.actions.writes)
+        #expect(scene.status(Scene.alice)?.generation == (edit == "ADD" ? 2 : nil))
+    }
+
+    @Test(
+        "A login's grant that could not be written is written at a later try, also behind an edit that fails")
+    mutating func isWrittenLater() throws {
+        scene.restore(Scene.alice, life: .seconds(3600))
+        var login = scene.logIn(Scene.alice)
+        for _ in 0..<3 {
+            #expect(scene.store(login.operation, .failed).refusal(of: login.caller)?.code == .storage)
+            let removal = try #require(scene.remove(Scene.alice).actions.deletion)
+            _ = scene.store(removal, .failed)
+            login = scene.logIn(Scene.alice, again: login.operation)
+        }
+        let stored = scene.store(login.operation, .stored(RecordID(rowID: 1), Generation(2)))
+        #expect(stored.answer(to: login.caller) == .loggedIn(Scene.alice, scene.now.wall + .seconds(3600)))
+    }
+
+    @Test("A login without a refresh token does not replace a living grant that has one")
+    mutating func keepsWhatIsWorthMore() throws {
+        scene.restore(Scene.alice, life: .seconds(3600))
+        let login = scene.logIn(Scene.alice, isRenewable: false)
+        #expect(login.actions.refusal(of: login.caller)?.code == .loginFailed)
+        #expect(!login.actions.writes && scene.status(Scene.alice)?.state == .ok)
+    }
+
+    @Test("A login without a refresh token replaces a grant that is dead, in doubt, or has none either")
+    mutating func replacesWhatIsWorthLess() throws {
+        scene.restore(Scene.alice, life: .seconds(-1))
+        _ = scene.fail(try #require(scene.wake().exchange), Failure(.reauthorizationRequired))
+        #expect(scene.logIn(Scene.alice, isRenewable: false).actions.writes)
+        scene = Scene()
+        scene.restore(Scene.alice, life: .seconds(-1))
+        _ = scene.fail(try #require(scene.wake().exchange), Failure(.inDoubt))
+        #expect(scene.logIn(Scene.alice, isRenewable: false).actions.writes)
+        scene = Scene()
+        scene.restoreUnrenewable(Scene.alice, life: .seconds(3600))
+        #expect(scene.logIn(Scene.alice, isRenewable: false).actions.writes)
+    }
+
     @Test("A revocation goes to the provider first, then the record goes")
     mutating func revokes() {
         scene.restore(Scene.alice, life: .seconds(3600))
@@ -143,6 +207,10 @@ struct RefreshTokenEndTests {
         }
         #expect(days == [14, 7, 1])
         #expect(scene.status(Scene.alice)?.needs == .user)
+        #expect(scene.fleet.summary(scene.now).needs == [.user: 1])
+        #expect(
+            scene.fleet.list(ListOptions(needs: .user), scene.now).accounts.map(\.account) == [Scene.alice])
+        #expect(scene.fleet.list(ListOptions(needs: .nobody), scene.now).accounts.isEmpty)
     }
 
     @Test("that never lives so long does not warn at each refresh", arguments: [Int64(1), 60, 3600, 43_200])
@@ -191,11 +259,15 @@ extension Scene {
         fleet = Fleet(seed: 1, rules: [Self.alice.provider: rules])
     }
 
-    mutating func logIn(_ name: AccountName) -> (caller: Caller, operation: Operation, actions: [Action]) {
+    mutating func logIn(
+        _ name: AccountName, isRenewable: Bool = true, again: Operation? = nil
+    ) -> (caller: Caller, operation: Operation, actions: [Action]) {
         let caller = newCaller()
         let operation = fleet.newOperation()
-        let facts = facts(life: .seconds(3600), token: 9)
-        return (caller, operation, act { $0.loggedIn(caller, operation, name, facts, $1, &$2) })
+        var facts = facts(life: .seconds(3600), token: 9)
+        facts.isRenewable = isRenewable
+        let actions = act { $0.loggedIn(caller, operation, name, facts, again: again, $1, &$2) }
+        return (caller, operation, actions)
     }
 
     mutating func revoke(_ name: AccountName) -> (caller: Caller, actions: [Action]) {
@@ -217,5 +289,12 @@ extension Scene {
         var facts = facts(life: life, token: 1)
         facts.refreshTokenExpiresAt = now.wall + duration
         fleet.restored(name, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: nil, now)
+    }
+}
+
+extension [Action] {
+    /// Whether a grant is to be stored.
+    fileprivate var writes: Bool {
+        contains { if case .insert = $0 { true } else if case .replace = $0 { true } else { false } }
     }
 }

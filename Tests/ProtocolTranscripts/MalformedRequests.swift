@@ -136,6 +136,7 @@ extension MalformedRequest {
         .init("LIST * *", tooManyWords),
         .init("LIST state=OK", state),
         .init("LIST state=", state),
+        .init("LIST needs=everybody", "needs= takes one of: nobody time operator user"),
         .init("LIST after=alice", "after= takes an account's name"),
         .init("LIST limit=0", limit),
         .init("LIST limit=-5", limit),

@@ -87,6 +87,7 @@ extension WellFormedRequest {
         .init("LIST a%3Db%25%20c", .list(ListOptions(glob: Glob("a=b% c")))),
         .init("LIST %C3%A9", .list(ListOptions(glob: Glob("é")))),
         .init("LIST state=in-doubt", .list(ListOptions(state: .inDoubt))),
+        .init("LIST needs=user", .list(ListOptions(needs: .user))),
         .init("LIST limit=5000", .list(ListOptions(limit: 1000)), canonical: "LIST"),
         .init(
             "LIST * limit=7 after=sandbox/alice state=ok",

@@ -58,10 +58,11 @@ import WireProtocol
         client.demandPerHour = 21
         client.meetsDeadlines = false
         client.firstMissedAt = 22
+        status.needs = [.nobody: 4, .time: 3, .operator: 2, .user: 1]
         status.providers = [client, ClientStatus(provider: ProviderName("acme")!)]
         #expect(DaemonStatus(status.json) == status)
         let names =
-            "version pid started_at accounts next_refresh_at refreshes_total failures_total clients requests_total "
+            "version pid started_at accounts needs next_refresh_at refreshes_total failures_total clients requests_total "
             + "providers"
         #expect(try #require(status.json.object).names == names.split(separator: " ").map(String.init))
         #expect(status.json.object?["accounts"]?.object?.names == AccountState.allCases.map(\.rawValue))

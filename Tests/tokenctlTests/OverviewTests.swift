@@ -48,6 +48,28 @@ private let plain = Paint(isOn: false)
         #expect(Overview.filters(for: daemon(row.accounts)) == row.filters)
     }
 
+    @Test("of many, those whose user must log in soon stand among those whose user must now")
+    func ending() {
+        var status = daemon([.ok: 100_000, .loginNeeded: 2, .expired: 1])
+        status.needs = [.nobody: 99_973, .user: 29, .time: 1]
+        #expect(
+            Overview.filters(for: status) == [ListFilter(needs: .user, limit: 20)])
+        var soon = account("soon", .ok, left: 60)
+        soon.needs = .user
+        soon.refreshTokenExpiresAt = 1_000_000 + 86_400 * 6
+        var dead = account("late", .loginNeeded, reason: "lost-rotation")
+        dead.needs = .user
+        let text = Overview(daemon: status, accounts: [soon, dead, dead]).render(now: now, plain)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(
+            lines[1]
+                == "accounts   100,003: 100,000 ok, 1 expired, 2 login-needed; 27 must log in again soon")
+        #expect(lines[6].hasPrefix("p/late   login-needed  "))
+        #expect(lines[7].hasSuffix("  refresh token ends in 6d"))
+        #expect(lines[8] == "and 27 more: tokenctl list --needs user")
+        #expect(lines[9] == "and 1 more: tokenctl list --state expired")
+    }
+
     @Test("every state has its place in the order")
     func order() {
         #expect(Set(Overview.worstFirst) == Set(AccountState.allCases))
@@ -134,7 +156,7 @@ private let plain = Paint(isOn: false)
                 reason        reauthorization-required: the refresh token was revoked, has expired, or is shared with another program
                 expires       1970-01-12 13:58:40Z (in 12m)
                 next refresh  -
-                login until   -
+                login ends    -
                 last success  -
                 last failure  1970-01-12 13:45:40Z (1m ago)
                 failures      3 in a row
