@@ -20,9 +20,12 @@ enum AnswerBody {
         } catch  where error.problem == .empty {
             self = .empty
         } catch {
-            if bytes.first(where: { !Self.spaces.contains($0) }) == UInt8(ascii: "<") {
+            let text = AnswerText.repaired(bytes)
+            if let value = try? JSONValue.parse(text) {
+                self = value.object.map(AnswerBody.object) ?? .otherJSON(value)
+            } else if text.first(where: { !Self.spaces.contains($0) }) == UInt8(ascii: "<") {
                 self = .html
-            } else if let form = Self.form(bytes) {
+            } else if let form = Self.form(text) {
                 self = .object(form)
             } else {
                 self = .unreadable(error)
@@ -31,6 +34,14 @@ enum AnswerBody {
     }
 
     var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
+    /// What paths point into: an object, or an array of them.
+    var value: JSONValue? {
+        switch self {
+        case .object(let object): .object(object)
+        case .otherJSON(let value): value.array.map(JSONValue.array)
+        case .empty, .html, .unreadable: nil
+        }
+    }
     var isEmpty: Bool { if case .empty = self { true } else { false } }
 
     /// The body's kind and member names, fit for a log.
@@ -57,10 +68,21 @@ enum AnswerBody {
         return "an object of \(names.joined(separator: ", "))"
     }
 
+    /// A form, also one whose author has encoded neither spaces nor what is not ASCII, or ended it with `&`.
     private static func form(_ bytes: [UInt8]) -> JSONObject? {
-        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0A || byte == 0x0D }
-        let text = bytes.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        guard let parameters = FormEncoding.decode(Array(text)) else { return nil }
+        let text = bytes.drop { spaces.contains($0) }.reversed().drop { spaces.contains($0) }.reversed()
+        let encoded = text.flatMap { byte -> [UInt8] in
+            switch byte {
+            case 0x20: [UInt8(ascii: "+")]
+            case 0x80...: Array(FormEncoding.percentEncoded(byte).utf8)
+            default: [byte]
+            }
+        }
+        let pairs = encoded.split(separator: UInt8(ascii: "&")).joined(separator: [UInt8(ascii: "&")])
+        // A sentence with an equals sign in it is none.
+        guard let parameters = FormEncoding.decode(Array(pairs)),
+            parameters.allSatisfy({ LogSafe.code($0.name) != nil })
+        else { return nil }
         var object = JSONObject()
         for (name, value) in parameters { object[name] = .string(value) }
         return object

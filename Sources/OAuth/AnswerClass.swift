@@ -11,7 +11,7 @@ public enum AnswerClass: String, Sendable, CaseIterable {
     case rateLimited = "rate_limited"
     case transient
     case malformedSuccess = "malformed_success"
-    /// 401 or 403 without a known code: bad client and dead refresh token look alike.
+    /// 401 or 403 without a known code, or one that does not tell: bad client and dead refresh token look alike.
     case authAmbiguous = "auth_ambiguous"
     /// The refresh token may have been consumed.
     case ambiguous
@@ -50,7 +50,35 @@ public enum AnswerClass: String, Sendable, CaseIterable {
         "login_required": .reauthorizationRequired,
         "account_selection_required": .reauthorizationRequired,
         "consent_required": .reauthorizationRequired,
+        // RFC 9470 §3, OpenID Connect Core Error Code unmet_authentication_requirements §2: likewise.
+        "insufficient_user_authentication": .reauthorizationRequired,
+        "unmet_authentication_requirements": .reauthorizationRequired,
+        "mfa_required": .reauthorizationRequired,
+        // RFC 8628 §3.5, and what is said of refresh tokens as well.
+        "expired_token": .reauthorizationRequired,
+        "slow_down": .rateLimited,
+        // RFC 6750 §3.1 and its like: a gateway means an access token that we never sent, some servers our refresh token.
+        "invalid_token": .authAmbiguous,
+        "token_expired": .authAmbiguous,
+        "token_inactive": .authAmbiguous,
+        "token_revoked": .authAmbiguous,
+        // No standard's, but nobody means anything else by them.
+        "invalid_refresh_token": .reauthorizationRequired,
+        "refresh_token_expired": .reauthorizationRequired,
+        "refresh_token_revoked": .reauthorizationRequired,
+        "refresh_token_reused": .reauthorizationRequired,
+        "rate_limit_exceeded": .rateLimited,
+        "rate_limited": .rateLimited,
+        "too_many_requests": .rateLimited,
+        "internal_error": .transient,
+        "internal_server_error": .transient,
+        "service_unavailable": .transient,
     ]
+
+    /// What a code means by a standard, however its letters are written.
+    static func standard(_ code: String) -> AnswerClass? {
+        standardCodes[code] ?? standardCodes[code.filter { $0 != " " }.lowercased()]
+    }
 
     /// Those of the standard codes that refuse the client, whatever grant it shows (RFC 6749 §5.2).
     static let codesOfClient: Set<String> = ["invalid_client", "unauthorized_client"]
@@ -73,6 +101,10 @@ public enum AnswerClass: String, Sendable, CaseIterable {
         // A page or a text instead of JSON comes from something in front of the token endpoint (a firewall).
         case 403: isObject || isEmpty ? .authAmbiguous : .transient
         case 400: isObject ? .clientConfiguration : .transient
+        // "Enhance your calm" and a shop's firewall.
+        case 420, 430: .rateLimited
+        // A state, a connection or a server further on that was not fit: nothing is wrong with the request.
+        case 409, 421, 424, 444, 449, 460, 499: .transient
         // Redirects, which are never followed, mean a moved or mistaken endpoint; so do 404 and 405.
         case 300..<500: .clientConfiguration
         default: .transient

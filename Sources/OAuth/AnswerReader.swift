@@ -1,6 +1,6 @@
 // Decides between grant and failure, in this order: status, the dialect's own mark of success, errors dressed as
-// success, the token itself. An error beside a token wins, unless its code is unknown and merely stands where a
-// dialect puts codes: refusing a token after rotation loses the account.
+// success, the token itself. An error beside an access token wins, unless its code is unknown and merely stands where a
+// dialect puts codes. Beside a new refresh token too it does not: refusing that loses the account.
 
 import StrictJSON
 import Vocabulary
@@ -28,9 +28,10 @@ struct AnswerReader {
     }
 
     private func failed(_ meaning: AnswerClass, _ problem: UnusableGrant? = nil) -> TokenAnswer.Outcome {
-        // A gateway's words for "the server did not answer me" (520 and 524 are Cloudflare's): it may have acted all the
-        // same (R5).
-        let isLost = meaning == .transient && [502, 504, 520, 524].contains(status)
+        // A gateway's words for "the server did not answer me" (nginx: 499, Cloudflare: 520, 522, 524, others: 598, 599): it
+        // may have acted all the same (R5). So may one that goes on to speak another protocol, which nobody has asked for.
+        let isLost =
+            meaning == .transient && [101, 499, 502, 504, 520, 522, 524, 598, 599].contains(status)
         let failure = Failure(
             isLost ? .inDoubt : meaning.reason, retryAfter: pacing.floor(meaning),
             isOfClient: meaning == .clientConfiguration
@@ -47,48 +48,78 @@ extension AnswerReader {
     private var codes: [String] { format.codes(in: body) }
 
     private func known(_ code: String) -> AnswerClass? {
-        format.codes[code] ?? AnswerClass.standardCodes[code]
+        format.codes[code] ?? AnswerClass.standard(code)
     }
 
     private var refusal: AnswerClass {
         if let own = codes.lazy.compactMap({ format.codes[$0] }).first { return own }
         let described = (body.isEmpty ? format.emptyBodyClass[status] : nil) ?? format.statusClass[status]
         if let ofServer = AnswerClass.ofServerState(status) { return described ?? ofServer }
-        if let standard = codes.lazy.compactMap({ AnswerClass.standardCodes[$0] }).first { return standard }
-        return described
-            ?? .byDefault(status, isObject: body.object != nil, isEmpty: body.isEmpty)
+        if let standard = codes.lazy.compactMap(AnswerClass.standard).first { return standard }
+        return described ?? .byDefault(status, isObject: body.value != nil, isEmpty: body.isEmpty)
     }
 
     /// The refusal in an answer whose status claims success; nil when there is none.
     private var hiddenRefusal: AnswerClass? {
-        guard let object = body.object else { return nil }
+        guard let value = body.value else { return nil }
         if let condition = format.successWhen {
-            let holds = JSONValue.object(object).at(condition.path) == condition.equals
+            let holds = value.at(condition.path)?.isLike(condition.equals) ?? false
             return holds ? nil : codes.lazy.compactMap(known).first ?? .malformedSuccess
         }
+        // Whoever hands out a new refresh token has not refused: to drop that for what stands beside it loses the account.
+        if let members = try? tokenMembers(), refreshToken(of: members) != nil { return nil }
         if let known = codes.lazy.compactMap(known).first { return known }
-        return Self.isError(object["error"]) ? .malformedSuccess : nil
+        return Self.isError(value.object?["error"]) ? .malformedSuccess : nil
     }
 
+    /// Some say in `error` that there is none.
     private static func isError(_ value: JSONValue?) -> Bool {
         switch value {
-        case nil, .null, .bool(false), .string(""): false
+        case nil, .null, .bool(false): false
+        case .bool(true): true
+        case .string(let text): !["", "0", "ok", "success", "none"].contains(text.lowercased())
         case .number(let number): number.flooredInteger != 0
-        default: true
+        case .array(let elements): !elements.isEmpty
+        case .object(let object): !object.members.isEmpty && (object["code"].map(isError) ?? true)
         }
     }
 }
 
 extension AnswerFormat {
-    /// The error codes that stand where this dialect puts them; several are usual (`status` and `category`).
+    /// The error codes that stand where this dialect puts them; several are usual (`status` and `category`). A standard's
+    /// counts wherever codes are put.
     func codes(in body: AnswerBody) -> [String] {
-        guard let object = body.object else { return [] }
-        return errorCodePaths.compactMap { path in
-            switch JSONValue.object(object).at(path) {
-            case .string(let code) where !code.isEmpty: code
-            case .number(let code): code.text
-            default: nil
-            }
+        guard let value = body.value else { return [] }
+        let found = errorCodePaths.compactMap { Self.code(value.at($0)) }
+        let elsewhere = Self.customaryPaths.compactMap { Self.code(value.at($0)) }
+        return found + elsewhere.filter { AnswerClass.standard($0) != nil && !found.contains($0) }
+    }
+
+    private static func code(_ value: JSONValue?) -> String? {
+        switch value {
+        case .string(let code) where !code.isEmpty: code
+        case .number(let code): code.text
+        default: nil
+        }
+    }
+
+    private static let customaryPaths = [
+        "/error", "/error/code", "/error/type", "/error/error", "/error/0", "/errors/0", "/errors/0/code",
+        "/errors/0/error", "/errors/0/errorType", "/code", "/error_code", "/errorCode", "/data/error",
+        "/data/error_code", "/detail/error", "/0/error", "/0/code", "/0/errorCode",
+    ]
+}
+
+extension JSONValue {
+    /// Equality as `success_when` has it: a form has strings for everything, and some JSON has as well.
+    func isLike(_ other: JSONValue) -> Bool { self == other || scalar != nil && scalar == other.scalar }
+
+    private var scalar: String? {
+        switch self {
+        case .string(let text): text
+        case .number(let number): number.text
+        case .bool(let flag): "\(flag)"
+        default: nil
         }
     }
 }
@@ -103,7 +134,10 @@ extension AnswerReader {
         }
         guard accessToken.isHeaderSafe else { throw .accessTokenNotHeaderSafe }
         let tokenType = try tokenType(Self.text(member(.tokenType, of: members)))
-        let refreshToken = Self.text(member(.refreshToken, of: members)).map(Secret.init)
+        let refreshToken = refreshToken(of: members)
+        guard refreshToken?.exposed.contains(AnswerText.replacement) != true else {
+            throw .refreshTokenDamaged
+        }
         let rule = LifetimeRule(reader: self, members: members)
         let lifetime = rule.lifetime(of: accessToken)
         return FreshGrant(
@@ -115,11 +149,18 @@ extension AnswerReader {
             scope: Self.scope(member(.scope, of: members)))
     }
 
+    /// A blank one is none: the old one is worth more.
+    private func refreshToken(of members: JSONObject) -> Secret? {
+        guard let text = Self.text(member(.refreshToken, of: members)), !text.allSatisfy(\.isWhitespace)
+        else { return nil }
+        return Secret(text)
+    }
+
     /// The first root that holds an access token.
     private func tokenMembers() throws(UnusableGrant) -> JSONObject {
-        guard let object = body.object else { throw .noAccessToken }
+        guard let value = body.value else { throw .noAccessToken }
         for root in format.roots {
-            guard let candidate = JSONValue.object(object).at(root)?.object,
+            guard let candidate = value.at(root)?.object,
                 Self.text(member(.accessToken, of: candidate)) != nil
             else { continue }
             return candidate
@@ -140,9 +181,11 @@ extension AnswerReader {
 
     /// - Throws: a type that we cannot use must not be used (RFC 6749 §7.1): MAC and DPoP need a key.
     private func tokenType(_ named: String?) throws(UnusableGrant) -> String {
+        let named = named?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let type = named.map { format.tokenTypeMap[$0] ?? $0 } ?? format.tokenTypeDefault
         let isOurs = format.tokenTypeMap.values.contains(type) || type == format.tokenTypeDefault
-        let canonical = AccessToken.canonicalType(type)
+        // Apigee's word for it.
+        let canonical = type == "BearerToken" ? "Bearer" : AccessToken.canonicalType(type)
         guard isOurs || canonical == "Bearer" else { throw .unknownTokenType }
         return canonical
     }

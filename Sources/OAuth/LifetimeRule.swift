@@ -18,9 +18,12 @@ struct LifetimeRule {
         if let earliest = stated.compactMap({ $0 }).min() {
             return (min(earliest, reader.provider.maximumLifetime), true)
         }
+        let untold = [customary, fromJWT(accessToken)].compactMap { $0 }.min()
         if let byDefault = format.defaultLifetime {
-            return (min(left(of: sinceIssue(byDefault)), reader.provider.maximumLifetime), true)
+            let lifetime = min(left(of: sinceIssue(byDefault)), untold ?? reader.provider.maximumLifetime)
+            return (min(lifetime, reader.provider.maximumLifetime), true)
         }
+        if let untold { return (min(untold, reader.provider.maximumLifetime), true) }
         return (left(of: FreshGrant.assumedLifetime), false)
     }
 
@@ -58,11 +61,39 @@ struct LifetimeRule {
             format.expiresInFields.isEmpty
             ? reader.member(.expiresIn, of: members)
             : format.expiresInFields.lazy.compactMap { members[$0] }.first { $0 != .null }
-        guard let number = value?.numeric?.flooredInteger else { return nil }
+        guard let value, let number = Self.count(value) else { return nil }
         guard number >= 0 else { return noTimeLeft }
+        // More seconds than thirty years have are an epoch's, where that makes sense.
+        if number >= Self.earliestEpoch, let byClock = absolute(value, .epochSeconds),
+            byClock <= reader.provider.maximumLifetime
+        {
+            return byClock
+        }
         if number == 0 { return format.expiresInZero == .expired ? .zero : noTimeLeft }
         return left(
             of: sinceIssue(format.expiresInUnit == .seconds ? .seconds(number) : .milliseconds(number)))
+    }
+
+    private static let earliestEpoch: Int64 = 1_000_000_000
+
+    /// A number, as JSON or as protobuf writes a duration (`3600s`).
+    private static func count(_ value: JSONValue) -> Int64? {
+        if let number = value.numeric { return number.flooredInteger }
+        guard let text = value.string, text.hasSuffix("s") else { return nil }
+        return JSONValue.string(String(text.dropLast())).numeric?.flooredInteger
+    }
+
+    /// What members say that the dialect does not name, but that bear a name in use: better than what is assumed.
+    private var customary: Duration? {
+        let names = [
+            "expires_at", "expires_on", "expiresAt", "expires", "expiresIn", "expiry", "expiration", "exp",
+        ]
+        return names.compactMap { $0 == format.expiresAt?.field ? nil : members[$0] }.compactMap { value in
+            guard let number = value.numeric?.flooredInteger, number < Self.earliestEpoch else {
+                return absolute(value, .epochSeconds)
+            }
+            return number > 0 ? left(of: .seconds(number)) : nil
+        }.min()
     }
 
     /// `lifetime` less the token's age when the request was sent, for a provider that hands out a token it made
@@ -80,9 +111,13 @@ struct LifetimeRule {
     /// `expires_at`.
     private var absolute: Duration? {
         guard let member = format.expiresAt, let value = members[member.field] else { return nil }
-        guard let number = value.numeric else { return Self.time(value, .iso8601).flatMap(untilExpiry) }
+        return absolute(value, member.format)
+    }
+
+    private func absolute(_ value: JSONValue, _ format: AnswerFormat.TimeFormat) -> Duration? {
+        guard let number = value.numeric else { return value.string.flatMap(calendar) }
         let formats: [AnswerFormat.TimeFormat] =
-            member.format == .epochMilliseconds
+            format == .epochMilliseconds
             ? [.epochMilliseconds, .epochSeconds] : [.epochSeconds, .epochMilliseconds]
         let readings = formats.map { untilExpiry(Self.time(number, $0)) }
         // A value that makes no sense in the stated unit but does in the other was written in the other.
@@ -91,6 +126,17 @@ struct LifetimeRule {
             return sensible
         }
         return readings[0]
+    }
+
+    /// A date. One without a zone is read as UTC, but not trusted for longer than a life that nobody states.
+    private func calendar(_ text: String) -> Duration? {
+        if let expiry = CalendarTime.rfc3339(text) ?? CalendarTime.httpDate(text, now: reader.sentAt) {
+            return untilExpiry(expiry)
+        }
+        let local = text.hasSuffix(" UTC") ? String(text.dropLast(4)) : text
+        return CalendarTime.rfc3339(local + "Z").flatMap(untilExpiry).map {
+            min($0, FreshGrant.assumedLifetime)
+        }
     }
 
     /// The `exp` of an unverified JWT: it is the provider's own word, come over TLS.

@@ -48,13 +48,13 @@ public enum NonceCheck: Hashable, Sendable {
     case nonce(String?)
 
     init(of body: AnswerBody, _ format: AnswerFormat) {
-        guard let object = body.object else {
+        guard let value = body.value else {
             self = .noIDToken
             return
         }
         // Beside the access token, wherever the dialect puts that, or at the top.
         let token = (format.roots + [""]).lazy.compactMap {
-            JSONValue.object(object).at($0)?.object?["id_token"]?.string
+            value.at($0)?.object?["id_token"]?.string
         }
         guard let token = token.first else {
             self = .noIDToken

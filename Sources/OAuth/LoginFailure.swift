@@ -24,7 +24,7 @@ public struct LoginFailure: Error, Hashable, Sendable, CustomStringConvertible {
     public init(refusal code: String, otherwise: String = "the provider refused the login") {
         self.init(
             code: code, Self.sentence(for: code) ?? otherwise,
-            isTransient: AnswerClass.standardCodes[code] == .transient)
+            isTransient: AnswerClass.standard(code) == .transient)
     }
 
     public var description: String { code.map { "\(sentence) (\($0))" } ?? sentence }

@@ -67,6 +67,8 @@ struct Pacing {
     /// Retry-After: seconds or an HTTP-date (RFC 9110 §10.2.3).
     private static func retryAfter(_ text: String, now: WallTime) -> Duration? {
         seconds(text).map { .seconds($0) } ?? CalendarTime.httpDate(text, now: now).map { $0 - now }
+            // Neither, but of some: `1.5`, or twice by two gateways.
+            ?? leadingNumber(text).map { .seconds($0) + .seconds(1) }
     }
 
     private static func reset(

@@ -78,7 +78,7 @@ extension Preset {
         $0.response.defaultLifetime = .days(60)
         $0.response.errorCodePaths = ["/error/code"]
         $0.response.codes = .init(
-            reauthorization: ["102", "190"], client: ["100", "101"], rate: ["4", "17", "32", "613"],
+            reauthorization: ["102", "190"], client: ["100", "101"], rate: ["4", "17", "32", "341", "613"],
             transient: ["1", "2"])
         $0.clientRules.minimumRefreshInterval = .days(1)
     }

@@ -42,8 +42,8 @@ extension Preset {
         $0.deviceAuthorizationEndpoint = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/devicecode"
         $0.scopes = ["openid", "offline_access"]
         $0.response.errorCodePaths = ["/error", "/error_codes/0"]
-        // 50196: the same request too often; 90033: Entra is briefly unavailable.
-        $0.response.codes = .init(rate: ["50196"], transient: ["90033"])
+        // 50196: the same request too often, 90055: the tenant too many; 90006, 90012, 90033: Entra is briefly unavailable.
+        $0.response.codes = .init(rate: ["50196", "90055"], transient: ["90006", "90012", "90033"])
         $0.refreshTokenLifetime = .days(90)
         $0.clientRules.replay = .always
     }

@@ -35,9 +35,20 @@ extension Preset {
         $0.response.codes = .init(
             reauthorization: [
                 "invalid_refresh_token", "token_revoked", "token_expired", "invalid_auth", "account_inactive",
+                "team_access_not_granted", "two_factor_setup_required",
             ],
-            client: ["invalid_client_id", "bad_client_secret", "bad_redirect_uri"], rate: ["ratelimited"],
-            transient: ["internal_error", "fatal_error", "service_unavailable", "request_timeout"])
+            client: [
+                "invalid_client_id", "bad_client_secret", "bad_redirect_uri", "invalid_grant_type",
+                "invalid_arguments", "invalid_form_data", "invalid_charset", "missing_post_type",
+                "invalid_post_type", "oauth_authorization_url_mismatch", "no_scopes", "accesslimited",
+                "preview_feature_not_available", "deprecated_endpoint", "method_deprecated",
+            ],
+            rate: ["ratelimited"],
+            transient: [
+                "internal_error", "fatal_error", "service_unavailable", "request_timeout",
+                // The workspace is being moved, and not to be had until that is done.
+                "team_added_to_org", "org_login_required",
+            ])
     }
 
     /// Atlassian 3LO (developer.atlassian.com, "Implementing the refresh token flow"): JSON in; a used refresh token is

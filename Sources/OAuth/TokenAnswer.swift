@@ -82,5 +82,6 @@ public struct AnswerDetail: Hashable, Sendable, CustomStringConvertible {
 public enum UnusableGrant: String, Error, Sendable {
     case noAccessToken = "no access token"
     case accessTokenNotHeaderSafe = "an access token that cannot stand in a header"
+    case refreshTokenDamaged = "a refresh token with characters that are none"
     case unknownTokenType = "a token type that is not understood"
 }

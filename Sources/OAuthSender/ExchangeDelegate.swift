@@ -63,13 +63,14 @@ final class ExchangeDelegate: HTTPClientResponseDelegate {
 
     /// What `error` means for the refresh token that was presented.
     func outcome(of error: any Error) -> OAuthSender.Outcome {
-        let (sentAt, head) = state.withLock { ($0.sentAt, $0.head) }
+        let (sentAt, head, body) = state.withLock { ($0.sentAt, $0.head, $0.body) }
         if error is BodyTooLarge, let head {
-            // The provider has answered, uselessly: as malformed as a truncated body of that status.
+            // The provider has answered, uselessly: as malformed as a truncated body of that status. Not as an empty one,
+            // which may have a meaning; and no more of it than a form cut short could pass for whole.
             return .answered(
                 OAuthSender.HTTPAnswer(
                     status: Int(head.status.code), headers: head.headers,
-                    body: [],
+                    body: Array(body.drop { $0 <= 0x20 }.prefix(1)),
                     sentAt: sentAt ?? startedAt, receivedAt: .now()))
         }
         if sentAt != nil { return .lost(cause: Self.cause(error)) }

@@ -25,7 +25,7 @@ public final class OAuthSender: Sendable {
     public struct HTTPAnswer: Sendable {
         public let status: Int
         let headers: HTTPHeaders
-        /// Empty where it was over `largestBody`.
+        /// Where it was over `largestBody` no more than its first character, which tells a page from anything else.
         public let body: [UInt8]
         /// When the request's head was written.
         public let sentAt: Moment
@@ -51,7 +51,8 @@ public final class OAuthSender: Sendable {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: Self.connectTimeout),
-            decompression: .disabled)
+            // Nobody is asked to compress, but an answer that comes so may hold a new refresh token all the same.
+            decompression: .enabled(limit: .size(Self.largestBody)))
         configuration.httpVersion = .http1Only
         // A refused connection is reported at once; when to try again is the engine's decision.
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -111,6 +112,10 @@ public final class OAuthSender: Sendable {
     private static func prepare(_ request: TokenRequest, _ tls: TLSFiles) throws -> HTTPClient.Request {
         var headers = HTTPHeaders()
         for (name, value) in request.headers { headers.add(name: name, value: value) }
+        // Without it any coding would do (RFC 9110 §12.5.3).
+        if !headers.contains(name: "Accept-Encoding") {
+            headers.add(name: "Accept-Encoding", value: "identity")
+        }
         return try HTTPClient.Request(
             url: request.url, method: request.method == .get ? .GET : .POST, headers: headers,
             body: request.body.isEmpty ? nil : .bytes(request.body), tlsConfiguration: try trust(tls))

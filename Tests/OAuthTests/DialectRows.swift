@@ -196,7 +196,7 @@ extension AnswerRow {
             in: dated, is: "a1 Bearer 600"),
         .init(
             "expires_at without a zone", body: #"{"access_token":"a1","expiresAt":"2027-01-15T08:10:00"}"#,
-            in: dated, is: "a1 Bearer 3600 assumed"),
+            in: dated, is: "a1 Bearer 600"),
         .init(
             "expires_in_unit and epoch_ms",
             body: #"{"access_token":"a1","expires_in":900000,"at":1800000600000}"#, in: inMilliseconds,

@@ -73,6 +73,15 @@ struct TokenAnswerTests {
         arguments: AnswerRow.skews)
     func skew(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
+    @Test("that is odd but can be read loses nothing", arguments: AnswerRow.oddGrants)
+    func oddGrants(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
+
+    @Test("that names its lifetime in another way is believed", arguments: AnswerRow.oddLifetimes)
+    func oddLifetimes(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
+
+    @Test("that refuses in an odd way says who must act", arguments: AnswerRow.oddRefusals)
+    func oddRefusals(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
+
     @Test("obeys each knob of its dialect", arguments: AnswerRow.knobs)
     func knobs(_ row: AnswerRow) { #expect(row.judged().words == row.outcome) }
 
