@@ -40,6 +40,7 @@ struct AnswerCase: Sendable {
     }
 
     private static let message = #"{"message":"\#(canary)"}"#
+    private static let flood = String(repeating: "x", count: 2 << 20)
     private static let page = "<html><title>\(canary)</title></html>"
 
     private static let troubled: [AnswerCase] = [
@@ -77,6 +78,9 @@ struct AnswerCase: Sendable {
             scenario: "C2", name: "c2-bytes",
             fault: .respond(ScriptedAnswer(status: 200, body: [0x7B, 0x22, 0xFF, 0xFE, 0x22, 0x7D])),
             reason: "malformed-answer", shape: "status 200, no access token, "),
+        .init(
+            scenario: "C2", name: "c2-gzip", fault: answer(200, message, ["Content-Encoding": "gzip"]),
+            reason: "in-doubt"),
     ]
 
     private static func refusing(
@@ -106,6 +110,13 @@ struct AnswerCase: Sendable {
 
     private static let excessive: [AnswerCase] = [
         .init(scenario: "C14", name: "c14-body", fault: .huge, reason: "malformed-answer"),
+        // A form that was cut would be a whole one with half a refresh token.
+        .init(
+            scenario: "C14", name: "c14-form", fault: answer(200, "access_token=a&refresh_token=" + flood),
+            reason: "malformed-answer"),
+        .init(
+            scenario: "C14", name: "c14-page", fault: answer(403, "<html>" + flood), reason: "transient",
+            shape: "status 403, HTML"),
         .init(scenario: "C14", name: "c14-head", fault: .endlessHead, reason: "in-doubt"),
         .init(scenario: "C14", name: "c14-drip", fault: .drip(secondsPerByte: 1), count: 1, reason: nil),
     ]

@@ -54,6 +54,31 @@ extension SystemTests {
             await elsewhere.stop()
         }
 
+        @Test("if it comes compressed, though nobody asked for that, it is read")
+        func compressed() async throws {
+            try await withSandbox { sandbox in
+                let daemon = try RunningDaemon(sandbox)
+                try daemon.start()
+                // {"access_token":"zipped","token_type":"Bearer","expires_in":600}
+                let gzip = """
+                    H4sIAAAAAAACA6tWSkxOTi0uji/Jz07NU7JSqsosKEhNUdJRAgvEl1QWpAJFnVITi1KLgKKpFQWZRanF8ZlAtWYGBrUAmPGC1EAA\
+                    AAA=
+                    """
+                let body = [UInt8](try #require(Data(base64Encoded: gzip)))
+                sandbox.addFault(
+                    Fault(
+                        .respond(
+                            ScriptedAnswer(status: 200, headers: ["Content-Encoding": "gzip"], body: body))))
+                let grant = sandbox.createGrant(subject: "a")
+                let wire = try daemon.connect()
+                #expect(
+                    try wire.ask("ADD sandbox/a {\"refresh_token\":\"\(grant.refreshToken)\"}").hasPrefix(
+                        "OK "))
+                #expect(try wire.ask("GET sandbox/a").hasSuffix(" Bearer zipped"))
+                #expect(daemon.stop() == 0)
+            }
+        }
+
         private static func providers(_ cases: [AnswerCase], at sandbox: Sandbox) -> String {
             let members = cases.map { each in
                 let provider =
