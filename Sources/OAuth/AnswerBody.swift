@@ -15,14 +15,13 @@ enum AnswerBody {
 
     init(_ bytes: [UInt8]) {
         do {
-            let value = try JSONValue.parse(bytes)
-            self = value.object.map(AnswerBody.object) ?? .otherJSON(value)
+            self.init(try JSONValue.parse(bytes))
         } catch  where error.problem == .empty {
             self = .empty
         } catch {
             let text = AnswerText.repaired(bytes)
             if let value = try? JSONValue.parse(text) {
-                self = value.object.map(AnswerBody.object) ?? .otherJSON(value)
+                self.init(value)
             } else if text.first(where: { !Self.spaces.contains($0) }) == UInt8(ascii: "<") {
                 self = .html
             } else if let form = Self.form(text) {
@@ -33,15 +32,23 @@ enum AnswerBody {
         }
     }
 
+    /// JSON in a JSON string is what some frameworks make of a text that was JSON already.
+    private init(_ value: JSONValue) {
+        let inner = value.string.flatMap { (try? JSONValue.parse($0))?.object }
+        self = (value.object ?? inner).map(AnswerBody.object) ?? .otherJSON(value)
+    }
+
     var object: JSONObject? { if case .object(let object) = self { object } else { nil } }
-    /// What paths point into: an object, or an array of them.
+    /// What paths point into.
     var value: JSONValue? {
         switch self {
         case .object(let object): .object(object)
-        case .otherJSON(let value): value.array.map(JSONValue.array)
+        case .otherJSON(let value): value
         case .empty, .html, .unreadable: nil
         }
     }
+    /// Whether it has members or elements: what stands in front of a token endpoint speaks in words.
+    var isStructured: Bool { value?.object != nil || value?.array != nil }
     var isEmpty: Bool { if case .empty = self { true } else { false } }
 
     /// The body's kind and member names, fit for a log.

@@ -26,7 +26,8 @@ public struct AnswerFormat: Hashable, Sendable {
     public var expiresInUnit = LifetimeUnit.seconds
     /// `expires_in_zero`
     public var expiresInZero = ZeroLifetime.unknown
-    /// `expires_from_jwt`: whether the access token is a JWT whose `exp` counts (RFC 7519 §4.1.4).
+    /// `expires_from_jwt`: whether the access token is a JWT whose `exp` counts (RFC 7519 §4.1.4) beside what else is said;
+    /// where nothing is, it does anyway, and so do members of another name in use (`expires_on`, `expiresIn`).
     public var expiresFromJWT = false
     /// `default_lifetime_s`: the lifetime of a token whose answer names none.
     public var defaultLifetime: Duration?
@@ -42,7 +43,8 @@ public struct AnswerFormat: Hashable, Sendable {
     /// `token_type_default`: the scheme where the answer names none.
     public var tokenTypeDefault = "Bearer"
 
-    /// `error_code_paths`: where an error's code may lie; the first code that is known counts, else the first.
+    /// `error_code_paths`: where an error's code may lie; the first code that is known counts, else the first. A standard's
+    /// code is found wherever codes are usually put.
     public var errorCodePaths = ["/error"]
     /// `reauth_codes`, `client_codes`, `rate_codes`, `transient_codes` and `interaction_codes` (a person must come:
     /// reauthorization) in one table, so that no code can have two meanings. They win over every status.

@@ -56,7 +56,7 @@ extension AnswerReader {
         let described = (body.isEmpty ? format.emptyBodyClass[status] : nil) ?? format.statusClass[status]
         if let ofServer = AnswerClass.ofServerState(status) { return described ?? ofServer }
         if let standard = codes.lazy.compactMap(AnswerClass.standard).first { return standard }
-        return described ?? .byDefault(status, isObject: body.value != nil, isEmpty: body.isEmpty)
+        return described ?? .byDefault(status, isObject: body.isStructured, isEmpty: body.isEmpty)
     }
 
     /// The refusal in an answer whose status claims success; nil when there is none.
@@ -104,7 +104,7 @@ extension AnswerFormat {
     }
 
     private static let customaryPaths = [
-        "/error", "/error/code", "/error/type", "/error/error", "/error/0", "/errors/0", "/errors/0/code",
+        "", "/error", "/error/code", "/error/type", "/error/error", "/error/0", "/errors/0", "/errors/0/code",
         "/errors/0/error", "/errors/0/errorType", "/code", "/error_code", "/errorCode", "/data/error",
         "/data/error_code", "/detail/error", "/0/error", "/0/code", "/0/errorCode",
     ]

@@ -1,6 +1,8 @@
 // The rows for answers that no standard foresees and that servers send all the same: what can be read of them must not be
 // lost, and what says who must act must be heard wherever it stands.
 
+import StrictJSON
+
 @testable import OAuth
 
 extension AnswerRow {
@@ -30,6 +32,8 @@ extension AnswerRow {
         beside(#""name":"cut within an emoji \ud83d""#), beside(#""name":"\udc00""#),
         beside(#""name":"a whole one \ud83d\ude00, \\ud83d, \"""#), beside("\"note\":\"two\nlines\tof it\""),
         .init("a NUL behind it", body: "{\(pair)}\0", is: granted),
+        .init(
+            "JSON in a JSON string", body: JSONValue.string("{\(pair)}").serialized, is: granted),
         form("access_token=a1&expires_in=600&refresh_token=r2&"),
         form("\u{FEFF}access_token=a1&expires_in=600&refresh_token=r2"),
         form("access_token=a1&note=not encoded&expires_in=600&refresh_token=r2\r\n"),
@@ -109,7 +113,8 @@ extension AnswerRow {
         #"{"errors":[{"errorType":"invalid_grant","message":"x"}],"success":false}"#,
         #"{"code":"invalid_grant","message":"x"}"#, #"{"error_code":"invalid_grant"}"#,
         #"{"data":{"error":"invalid_grant"}}"#, #"[{"errorCode":"invalid_grant"}]"#,
-        "error=invalid_grant&error_description=The token is dead",
+        "error=invalid_grant&error_description=The token is dead", #""invalid_grant""#,
+        #""{\"error\":\"invalid_grant\"}""#,
     ]
     private static let words: [AnswerRow] = [
         refused(#"{"error":"INVALID_GRANT"}"#, is: "reauthorization-required code=INVALID_GRANT"),
@@ -128,7 +133,7 @@ extension AnswerRow {
         refused(#"{"title":"Invalid grant","status":400}"#, is: "client-configuration"),
         refused(#"{"error_description":"gone"}"#, is: "client-configuration"),
         refused("<?xml version='1.0'?><error>invalid_grant</error>", is: "transient"),
-        refused("the token = none, sorry", is: "transient"),
+        refused("the token = none, sorry", is: "transient"), refused(#""no""#, is: "transient"),
         refused(429, "", headers: "Retry-After: 1.5", is: "rate-limited after=2"),
         refused(503, "", headers: "Retry-After: 120, 120", is: "transient after=121"),
         .init(
