@@ -22,13 +22,15 @@ public enum Change: Hashable, Sendable {
     case keepLogin(StoredLogin, now: WallTime)
     /// The login of that name ends: only one who takes it is told `taken`.
     case takeLogin(Secret)
+    /// What a provider's issuer says now of its endpoints.
+    case keepMetadata(StoredMetadata)
 
     /// The record whose grant it replaces.
     public var replaced: RecordID? {
         switch self {
         case .replace(let record, _, _, _, _): record
         case .restore(_, let incumbent): incumbent?.record
-        case .add, .remove, .mark, .settle, .keepLogin, .takeLogin: nil
+        case .add, .remove, .mark, .settle, .keepLogin, .takeLogin, .keepMetadata: nil
         }
     }
 
@@ -36,7 +38,7 @@ public enum Change: Hashable, Sendable {
     var marksEnd: RecordID? {
         switch self {
         case .remove(let record), .settle(let record, _, _): record
-        case .add, .mark, .replace, .restore, .keepLogin, .takeLogin: replaced
+        case .add, .mark, .replace, .restore, .keepLogin, .takeLogin, .keepMetadata: replaced
         }
     }
 
@@ -45,6 +47,9 @@ public enum Change: Hashable, Sendable {
         guard case .replace(_, _, _, _, let succeededAt) = self else { return false }
         return succeededAt != nil
     }
+
+    /// Whether it can be made again at any time: where it cannot be written, no other write may fail with it.
+    var isDispensable: Bool { if case .keepMetadata = self { true } else { false } }
 }
 
 /// How a write ended; durable when it is reported.

@@ -82,7 +82,7 @@ public final class GrantStore: Sendable {
     }
 
     /// Queues a change. Changes are carried out in the order of their submission, and those that arrive
-    /// during a commit share the next one.
+    /// during a commit share the next one; metadata has one of its own after it.
     /// - Parameter completion: called once, on the store's queue, after the commit; must not block. A failure
     ///   says that nothing of the change was written; submitting it again tries on a fresh connection.
     public func submit(

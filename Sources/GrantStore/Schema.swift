@@ -10,7 +10,7 @@ struct Schema: Sendable {
     typealias Step = @Sendable (Database) throws -> Void
 
     /// The latest layout.
-    static let current = Schema(steps: [firstLayout, marks, storeID, bootExpiries, logins])
+    static let current = Schema(steps: [firstLayout, marks, storeID, bootExpiries, logins, metadata])
 
     /// `application_id` in the file's header: "tokd".
     static let applicationID: Int64 = 0x746F_6B64
@@ -101,6 +101,18 @@ struct Schema: Sendable {
                     sealed BLOB NOT NULL
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX logins_by_expiry ON logins (expires_at_ns);
+                """)
+    }
+
+    /// What issuers told of their endpoints (see `MetadataRow`).
+    private static let metadata: Step = { database in
+        try database.execute(
+            sql: """
+                CREATE TABLE metadata (
+                    provider TEXT PRIMARY KEY,
+                    confirmed_at_ns INTEGER NOT NULL,
+                    sealed BLOB NOT NULL
+                ) STRICT, WITHOUT ROWID;
                 """)
     }
 }

@@ -171,7 +171,7 @@ extension Sealer {
 extension Sealer {
     /// Names a login's row; nothing about its name follows from it (RFC 2104).
     func loginID(_ name: Secret) -> Data {
-        let code = HMAC<SHA256>.authenticationCode(for: Data(name.exposed.utf8), using: loginKey("login id"))
+        let code = HMAC<SHA256>.authenticationCode(for: Data(name.exposed.utf8), using: key(for: "login id"))
         return Data(code.prefix(16))
     }
 
@@ -179,28 +179,47 @@ extension Sealer {
         var content = FieldWriter(reserving: 1024)
         content.append(login.name.exposed)
         content.append(login.content.exposed)
-        return seal(content.bytes, loginKey("login"), loginBinding(id, login.expiresAt))
+        return seal(content.bytes, key(for: "login"), binding(id, login.expiresAt))
     }
 
     func openLogin(_ sealed: Data, id: Data, expiresAt: WallTime) throws(RecordDamage) -> StoredLogin {
-        var reader = FieldReader(try open(sealed, loginKey("login"), loginBinding(id, expiresAt)))
+        var reader = FieldReader(try open(sealed, key(for: "login"), binding(id, expiresAt)))
         guard let name = try reader.text(), let content = try reader.text(), reader.isAtEnd else {
             throw .malformed
         }
         return StoredLogin(name: Secret(name), expiresAt: expiresAt, content: Secret(content))
     }
 
-    private func loginKey(_ use: String) -> SymmetricKey {
+    private func key(for use: String) -> SymmetricKey {
         HKDF<SHA256>.expand(pseudoRandomKey: root, info: Data(use.utf8), outputByteCount: 32)
     }
 
-    private func loginBinding(_ id: Data, _ expiresAt: WallTime) -> FieldWriter {
+    /// The associated data of what is no account's: its row's name and time.
+    private func binding(_ id: some Collection<UInt8>, _ time: WallTime) -> FieldWriter {
         var binding = FieldWriter()
         binding.append(CollectionOfOne(Self.format))
         binding.append(keyID)
         binding.append(id)
-        binding.append(expiresAt)
+        binding.append(time)
         return binding
+    }
+}
+
+// MARK: Metadata
+
+extension Sealer {
+    /// Bound to the provider and the time; the issuer stands in the document.
+    func seal(_ metadata: StoredMetadata) -> Data {
+        seal(
+            metadata.document, key(for: "metadata"),
+            binding(metadata.provider.text.utf8, metadata.confirmedAt))
+    }
+
+    func openMetadata(
+        _ sealed: Data, of provider: ProviderName, confirmedAt: WallTime
+    ) throws(RecordDamage) -> StoredMetadata {
+        let document = try open(sealed, key(for: "metadata"), binding(provider.text.utf8, confirmedAt))
+        return StoredMetadata(provider: provider, confirmedAt: confirmedAt, document: Array(document))
     }
 }
 

@@ -9,7 +9,7 @@ import GRDB
 import Synchronization
 import Vocabulary
 
-/// Carries out changes in the order of their submission, in groups.
+/// Carries out changes in the order of their submission, in groups; those that are dispensable after those beside them.
 final class Writer: Sendable {
     typealias Completion = @Sendable (Result<ChangeOutcome, StoreError>) -> Void
 
@@ -83,9 +83,12 @@ final class Writer: Sendable {
     }
 
     private func drain() {
-        while let submissions = takeWaiting() {
-            for first in stride(from: 0, to: submissions.count, by: Self.largestGroup) {
-                carryOut(submissions[first..<min(first + Self.largestGroup, submissions.count)])
+        while let waiting = takeWaiting() {
+            for isDispensable in [false, true] {
+                let part = waiting.filter { $0.change.isDispensable == isDispensable }
+                for first in stride(from: 0, to: part.count, by: Self.largestGroup) {
+                    carryOut(part[first..<min(first + Self.largestGroup, part.count)])
+                }
             }
         }
     }
@@ -150,6 +153,7 @@ extension Writer {
         case settle(RecordID, of: Generation, Settlement)
         case keepLogin(id: Data, WallTime, sealed: Data, now: WallTime)
         case takeLogin(id: Data)
+        case keepMetadata(ProviderName, WallTime, sealed: Data)
         case refused(Result<ChangeOutcome, StoreError>)
     }
 
@@ -200,6 +204,8 @@ extension Writer {
             let id = sealer.loginID(login.name)
             return .keepLogin(id: id, login.expiresAt, sealed: sealer.seal(login, id: id), now: now)
         case .takeLogin(let name): return .takeLogin(id: sealer.loginID(name))
+        case .keepMetadata(let metadata):
+            return .keepMetadata(metadata.provider, metadata.confirmedAt, sealed: sealer.seal(metadata))
         case .mark(let record, let generation, let presentation):
             return try prepareMark(record, generation, presentation, database)
         case .add(let account, let grant, let obtainedAt):
@@ -270,6 +276,8 @@ extension Writer {
         case .keepLogin(let id, let expiresAt, let sealed, let now):
             .success(try LoginRow.keep(id, expiresAt, sealed, now, database))
         case .takeLogin(let id): .success(try LoginRow.take(id, database))
+        case .keepMetadata(let provider, let confirmedAt, let sealed):
+            .success(try MetadataRow.keep(provider, confirmedAt, sealed, database))
         case .settle(let record, let generation, let settlement):
             .success(try MarkRow.settle(record, of: generation, settlement, database))
         }

@@ -36,8 +36,10 @@ public struct ServerMetadata: Hashable, Sendable {
         tokenEndpoint = try Self.endpoint(.token, of: object)
         revocationEndpoint = try Self.endpoint(.revocation, of: object)
         deviceAuthorizationEndpoint = try Self.endpoint(.deviceAuthorization, of: object)
-        sendsIssuer = object["authorization_response_iss_parameter_supported"] == .bool(true)
+        sendsIssuer = object[Self.issuerInAnswers] == .bool(true)
     }
+
+    static let issuerInAnswers = "authorization_response_iss_parameter_supported"
 
     private static func endpoint(
         _ name: EndpointName, of object: JSONObject
@@ -55,13 +57,16 @@ public enum MetadataProblem: Error, Hashable, Sendable, CustomStringConvertible 
     case notAnObject
     case noIssuer
     case otherIssuer
+    /// One that was kept, and is too old to go by.
+    case outdated
     case unusableEndpoint(EndpointName)
 
     public var description: String {
         switch self {
         case .notAnObject: "the discovery document is no JSON object"
         case .noIssuer: "the discovery document names no issuer"
-        case .otherIssuer: "the discovery document lies about its issuer"
+        case .otherIssuer: "the discovery document is of another issuer"
+        case .outdated: "the discovery document is more than 30 days old"
         case .unusableEndpoint(let name):
             "the discovery document's \(name.rawValue) is no URL that credentials may be sent to"
         }

@@ -63,6 +63,7 @@ struct Ledger: Equatable {
             return accounts.values.contains { $0.record == record && $0.generation == generation }
                 ? .marked : .gone
         case .settle: return .settled
+        case .keepMetadata: return .kept
         case .restore, .keepLogin, .takeLogin: preconditionFailure("no crash test restores or logs in")
         }
     }

@@ -89,6 +89,10 @@ struct SchemaTests {
             let now = Moment.now()
             let presentation = Presentation(since: now, last: now)
             #expect(try store.carryOut(.mark(record, of: .first, presentation)) == .marked)
+            #expect(try store.metadata().isEmpty)
+            let metadata = StoredMetadata(
+                provider: ProviderName("p")!, confirmedAt: now.wall, document: Array("{}".utf8))
+            #expect(try store.carryOut(.keepMetadata(metadata)) == .kept)
         }
     }
 

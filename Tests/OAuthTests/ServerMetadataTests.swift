@@ -94,9 +94,9 @@ struct ServerMetadataTests {
         }
     }
 
-    @Test("says that it lies about its issuer")
+    @Test("says that it is of another issuer")
     func words() {
-        #expect(MetadataProblem.otherIssuer.description == "the discovery document lies about its issuer")
+        #expect(MetadataProblem.otherIssuer.description == "the discovery document is of another issuer")
     }
 
     @Test("fills only what the operator has left open")

@@ -104,7 +104,9 @@ extension SystemTests {
                 try daemon.add(["a"], from: sandbox, lifetime: 600)
                 try daemon.connect().await("a", "is ok") { $0.state == "ok" }
                 #expect(daemon.stop() == 0)
-                try Self.sql(daemon, "DROP TABLE marks; DROP TABLE logins; PRAGMA user_version = 1")
+                try Self.sql(
+                    daemon,
+                    "DROP TABLE marks; DROP TABLE logins; DROP TABLE metadata; PRAGMA user_version = 1")
                 try daemon.start()
                 #expect(try daemon.connect().refresh("a").hasPrefix("OK "))
                 #expect(daemon.stop() == 0)
