@@ -40,8 +40,9 @@ final class Daemon: Sendable {
         let table = TokenTable()
         let fleet = try Self.restore(
             from: store, publishingTo: table, configuration.providers, startedAt, log)
-        let exchanger = Exchanger(providers: configuration.providers, log: log)
+        let exchanger = Exchanger(providers: configuration.providers, store: store, log: log)
         self.exchanger = exchanger
+        exchanger.discovery.resume(configuration.providers, startedAt.wall)
         loop = try FleetLoop(
             fleet: fleet, loadedAt: startedAt, store: store, table: table, log: log,
             exchange: { exchanger.exchange($0, $1, $2, $3, $4, since: $5) },

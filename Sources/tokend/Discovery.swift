@@ -1,8 +1,10 @@
 // Decides when an authorization server's metadata is read (RFC 8414, OpenID Connect Discovery): when it is first needed, and
-// again after a day; what was read stays good while a later reading fails. Not at start-up: a daemon must serve what it
-// has while a provider is down.
+// again after a day; what was read stays good while a later reading fails, also over a restart (`Discovery+Store`). Not at
+// start-up: a daemon must serve what it has while a provider is down.
 
 import Dispatch
+import GrantStore
+import Logging
 import OAuth
 import OAuthSender
 import Synchronization
@@ -25,8 +27,11 @@ final class Discovery: Sendable {
 
     typealias Completion = @Sendable (Result<Found, NotFound>) -> Void
 
-    private struct Entry {
+    struct Entry {
         var metadata: ServerMetadata?
+        /// What a restart would find.
+        var kept: ConfirmedMetadata?
+        var isUnwritable = false
         var isReading = false
         /// Why the last reading failed that was not followed by a good one.
         var problem: NotFound?
@@ -43,9 +48,15 @@ final class Discovery: Sendable {
     private static let retryWithout = Duration.seconds(15)
 
     private let sender: OAuthSender
-    private let entries = Mutex<[ProviderName: Entry]>([:])
+    let store: GrantStore
+    let log: Logger
+    let entries = Mutex<[ProviderName: Entry]>([:])
 
-    init(sender: OAuthSender) { self.sender = sender }
+    init(sender: OAuthSender, store: GrantStore, log: Logger) {
+        self.sender = sender
+        self.store = store
+        self.log = log
+    }
 
     /// Completes `provider`'s endpoints, if one of `endpoints` is missing, and calls `completion` once: at once where
     /// something is known, else on a thread of the HTTP client.
@@ -145,5 +156,7 @@ final class Discovery: Sendable {
                 completion(result.map { Self.found(provider, $0) })
             }
         }
+        // Last: whoever waited for the document does not wait for the disk.
+        if case .success(let metadata) = result { keep(metadata, of: provider.name) }
     }
 }

@@ -17,12 +17,12 @@ final class Exchanger: Sendable {
     let log: Logger
     let queue = DispatchQueue(label: "tokend.exchange", qos: .userInitiated)
 
-    init(providers: [ProviderName: Provider], log: Logger) {
+    init(providers: [ProviderName: Provider], store: GrantStore, log: Logger) {
         self.providers = providers
         self.log = log
         // All of them: two providers may be at one host, and one that hangs must not hold the other's connections (T10).
         sender = OAuthSender(concurrency: providers.values.reduce(0) { $0 + $1.clientRules.concurrency })
-        discovery = Discovery(sender: sender)
+        discovery = Discovery(sender: sender, store: store, log: log)
     }
 
     /// Refreshes the account's access token (RFC 6749 §6) and reports `answered` to `loop`.

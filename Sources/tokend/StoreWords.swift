@@ -56,7 +56,7 @@ extension StoreResult {
                 self = .exists
             }
         case .success(.marked), .success(.settled), .success(.kept), .success(.taken):
-            preconditionFailure("neither a mark nor a login is an edit")
+            preconditionFailure("neither a mark, a login nor metadata is an edit")
         case .failure: self = .failed
         }
     }
