@@ -152,12 +152,13 @@ extension Fleet {
         }
     }
 
-    /// Some providers answer 500 to a refresh token that is dead (C7). What fails ten times and for a quarter of an hour
+    /// Some providers answer 500 to a refresh token that is dead (C7), or 200 with an error that is in no list. What fails ten times and for a quarter of an hour
     /// after its token has lapsed, while other accounts of the client are granted theirs, is taken for dead: a person is
     /// asked to look, and it is tried on, once an hour.
     private func isHopeless(_ failure: Failure, _ flight: Flight, _ now: BootTime) -> Bool {
-        guard failure.reason == .transient, let machine = machines[flight.index],
-            let trouble = machine.trouble, trouble.reason == .transient, trouble.failures >= 9
+        let isSilent = { (reason: Reason) in reason == .transient || reason == .malformedAnswer }
+        guard isSilent(failure.reason), let machine = machines[flight.index],
+            let trouble = machine.trouble, isSilent(trouble.reason), trouble.failures >= 9
         else { return false }
         let lapsed = max(trouble.since, machine.token?.expiry ?? .distantPast)
         return now - lapsed >= .seconds(900) && (clients[flight.client].lastGrant ?? .distantPast) > lapsed

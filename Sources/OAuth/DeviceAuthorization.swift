@@ -38,7 +38,10 @@ public struct DeviceAuthorization: Hashable, Sendable {
         let codes = provider.response.codes(in: body)
         guard (200..<300).contains(status), let object = body.object,
             let deviceCode = object["device_code"]?.string, !deviceCode.isEmpty
-        else { return .failure(failure(status, codes.first, body)) }
+        else {
+            return .failure(
+                failure(status, codes.first { LoginFailure.sentence(for: $0) != nil } ?? codes.first, body))
+        }
         guard let userCode = object["user_code"]?.string, isTypable(userCode),
             let uri = (object["verification_uri"] ?? object["verification_url"])?.string, isShowable(uri)
         else {

@@ -143,6 +143,10 @@ final class Discovery: Sendable {
                 entry.problem = nil
                 entry.readAgainAt = .now() + Self.lifetime
             case .failure(let problem):
+                // Nobody else hears of it: what was read before goes on serving.
+                if entry.metadata != nil, entry.problem == nil {
+                    log.warning("\(provider.name): \(problem.sentence); what it said before is gone by")
+                }
                 entry.problem = problem
                 entry.readAgainAt = .now() + (entry.metadata == nil ? Self.retryWithout : Self.retry)
             }

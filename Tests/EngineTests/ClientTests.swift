@@ -200,15 +200,16 @@ struct ClientTests {
     }
 
     @Test(
-        "C7: 500 for ever after the token has lapsed, while siblings are granted, ends as login-needed; REFRESH still tries"
-    )
-    func deadBehind500() {
+        "C7: a 500, or a 200 that grants nothing, for ever after the token has lapsed, while siblings are granted, ends as login-needed; REFRESH still tries",
+        arguments: [Reason.transient, .malformedAnswer])
+    func deadBehind500(reason: Reason) {
         var crowd = Crowd()
-        let (down, granted) = (down, Crowd.Reply.grant(life: .seconds(600)))
+        let (down, granted) = (Crowd.Reply.failure(Failure(reason)), Crowd.Reply.grant(life: .seconds(600)))
         crowd.provider = { name, _ in name == Crowd.name(0) ? down : granted }
         for number in 0..<10 { crowd.add(number, lapsesIn: .seconds(600)) }
         crowd.pass(.seconds(1200))
-        #expect(crowd.status(0).state == .expired || crowd.status(0).state == .retrying)
+        let troubled: [AccountState] = reason == .transient ? [.expired, .retrying] : [.inDoubt]
+        #expect(troubled.contains(crowd.status(0).state))
         crowd.pass(.seconds(3600))
         #expect(crowd.status(0).state == .loginNeeded)
         let calls = crowd.calls(of: 0).count
