@@ -33,7 +33,7 @@ public struct AuthorizationRequest: Hashable, Sendable {
 extension AuthorizationServer {
     /// Whether `redirectURI` is one that the client registered. Where it is not, the user must not be sent there.
     public func isRegistered(redirectURI: String, clientID: String) -> Bool {
-        clients[clientID]?.redirectURIs.contains(redirectURI) ?? false
+        clients[clientID]?.accepts(redirectURI: redirectURI) ?? false
     }
 
     /// Approves the request and returns the code.

@@ -130,7 +130,7 @@ struct Provider: Sendable {
             let client = try client(of: request)
             switch request.grant {
             case .refreshToken(let token, let scope):
-                if endpoint == .seamlessToken, !client.redirectURIs.contains(request.redirectURI ?? "") {
+                if endpoint == .seamlessToken, !client.accepts(redirectURI: request.redirectURI ?? "") {
                     throw .redirectURIMismatch
                 }
                 let isReplay = server.isUsed(refreshToken: token)

@@ -21,15 +21,20 @@ struct BrowserLogin {
     /// Blocks until the login has ended.
     func run(_ client: TokenClient, patience: Duration = Self.patience) throws(Complaint) -> LoggedIn {
         let deadline = Moment.now().boot + patience
-        let url: String
-        do { url = try client.authorize(account, options) } catch { throw Complaint(error, about: account) }
-        let parameters = QueryParameters(url)
-        let redirect = (parameters["redirect_uri"] ?? options.redirectURI).flatMap(LoopbackRedirect.init)
-        let listener = redirect.flatMap(listen)
-        try show(url, listener == nil ? nil : redirect)
+        var (url, redirect) = try begin(client, options)
+        var listener = redirect.flatMap(listen)
+        if let any = redirect, any.port == nil, let port = listener?.port {
+            // The provider takes every port, and has to be told this one.
+            var options = options
+            options.redirectURI = any.uri(at: port)
+            (url, redirect) = try begin(client, options)
+        }
+        // `authorize_parameters` may have another redirect URI than the one that was asked for.
+        if listener?.port != redirect?.port { listener = nil }
+        try show(url, isAwaited: listener != nil)
         let event = try CallbackWait(
-            listener: listener, path: redirect?.path ?? "", state: parameters["state"], input: input,
-            deadline: deadline,
+            listener: listener, path: redirect?.path ?? "", state: QueryParameters(url)["state"],
+            input: input, deadline: deadline,
             refuse: { screen.tell("That is not the address that this login leads to; paste it again.\n") }
         ).next()
         switch event {
@@ -43,6 +48,16 @@ struct BrowserLogin {
         }
     }
 
+    /// The URL to open, and where it leads back to; nil where not to this machine.
+    private func begin(
+        _ client: TokenClient, _ options: LoginOptions
+    ) throws(Complaint) -> (url: String, redirect: LoopbackRedirect?) {
+        let url: String
+        do { url = try client.authorize(account, options) } catch { throw Complaint(error, about: account) }
+        let redirect = QueryParameters(url)["redirect_uri"] ?? options.redirectURI
+        return (url, redirect.flatMap(LoopbackRedirect.init))
+    }
+
     private func listen(_ redirect: LoopbackRedirect) -> LoopbackListener? {
         do {
             return try LoopbackListener(redirect)
@@ -52,22 +67,23 @@ struct BrowserLogin {
                 case .portTaken: "is taken by another program, so the browser will not find this one"
                 case .systemCall(let name, errno: let code): "cannot be used (\(name): \(systemError(code)))"
                 }
-            screen.tell("Port \(redirect.port) \(why).\n")
+            screen.tell("\(redirect.port.map { "Port \($0)" } ?? "Every port of loopback") \(why).\n")
             return nil
         }
     }
 
-    private func show(_ url: String, _ redirect: LoopbackRedirect?) throws(Complaint) {
+    /// - Parameter isAwaited: the browser may come back here.
+    private func show(_ url: String, isAwaited: Bool) throws(Complaint) {
         screen.tell("To connect \(account), open:\n\n")
         try screen.put(url.printable)
         screen.showCode(url)
         let hasOpened = openBrowser.map { $0(url) } ?? false
         screen.tell(
             (hasOpened ? "\nThe browser should show it.\n" : "\n")
-                + (redirect == nil
-                    ? "Then paste the address that the browser ends up at, and press Enter.\n"
-                    : "Waiting for the browser. If it runs on another machine and ends at a page that cannot be "
-                        + "reached,\npaste its address here and press Enter.\n"))
+                + (isAwaited
+                    ? "Waiting for the browser. If it runs on another machine and ends at a page that cannot be "
+                        + "reached,\npaste its address here and press Enter.\n"
+                    : "Then paste the address that the browser ends up at, and press Enter.\n"))
     }
 
     /// - Parameter answer: called with whether it went well, before this throws.

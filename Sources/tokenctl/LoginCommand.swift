@@ -11,7 +11,8 @@ struct LoginCommand: ParsableCommand {
         abstract: "Connect an account: its user logs in with a browser, here or on another device.",
         discussion: """
             Prints the URL to open. Where the redirect URI is http://127.0.0.1, http://[::1] or http://localhost, \
-            listens there until the browser comes back; otherwise, or where the browser runs on another machine, paste \
+            listens there (at a free port where the URI names none, as RFC 8252 section 7.3 has it) until the browser \
+            comes back; otherwise, or where the browser runs on another machine, paste \
             the address that it ends up at. Standard output has the URL (with --device, also the code) and the \
             outcome, a line each. An account that is connected stays as it is until the new login has succeeded. \
             --timeout bounds each answer of the daemon (the last, for which the provider is asked, has a minute at \

@@ -1,5 +1,5 @@
-// Decides where the browser's answer is taken: the one port that the redirect URI names, on the addresses that its host
-// names and no other (RFC 8252 §8.3). Listening on all interfaces would show the code to the network.
+// Decides where the browser's answer is taken: the one port that the redirect URI names, or a free one where it names none
+// (§7.3), on the addresses that its host names and no other (RFC 8252 §8.3). Listening on all interfaces would show the code to the network.
 
 import Glibc
 
@@ -16,19 +16,45 @@ final class LoopbackListener {
     }
 
     private(set) var descriptors: [Int32] = []
+    /// The same on all its addresses.
+    private(set) var port: UInt16
+
+    /// A port that is free at one address may be taken at the other: so many are tried.
+    private static let mostTries = 16
 
     init(_ redirect: LoopbackRedirect) throws(Failure) {
-        if redirect.host != .v6 { try listen(AF_INET, redirect.port) }
-        guard redirect.host != .v4 else { return }
-        do {
-            try listen(AF_INET6, redirect.port)
-        } catch {
-            // A machine without IPv6; its browsers have none either.
-            guard redirect.host == .both, error.isFamilyMissing else { throw error }
+        port = redirect.port ?? 0
+        var triesLeft = redirect.port == nil ? Self.mostTries : 1
+        while true {
+            do throws(Failure) {
+                try listen(at: redirect.host)
+                break
+            } catch {
+                triesLeft -= 1
+                guard error == .portTaken, triesLeft > 0 else { throw error }
+                stop()
+                port = 0
+            }
         }
     }
 
-    deinit { for descriptor in descriptors { close(descriptor) } }
+    deinit { stop() }
+
+    private func stop() {
+        for descriptor in descriptors { close(descriptor) }
+        descriptors = []
+    }
+
+    private func listen(at host: LoopbackRedirect.Host) throws(Failure) {
+        if host != .v6 { try listen(AF_INET) }
+        guard host != .v4 else { return }
+        do throws(Failure) {
+            try listen(AF_INET6)
+        } catch {
+            // A machine without IPv6; its browsers have none either.
+            guard host == .both, error.isFamilyMissing else { throw error }
+        }
+    }
 
     /// A connection that waits, non-blocking; nil where none does.
     static func accept(_ descriptor: Int32) -> Int32? {
@@ -41,7 +67,8 @@ final class LoopbackListener {
         return connection
     }
 
-    private func listen(_ family: Int32, _ port: UInt16) throws(Failure) {
+    /// Listens at `port`, which is a free one from then on where it was 0.
+    private func listen(_ family: Int32) throws(Failure) {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { throw .systemCall("socket", errno: errno) }
@@ -54,10 +81,22 @@ final class LoopbackListener {
         guard Self.bind(descriptor, family, port) == 0 else {
             throw errno == EADDRINUSE ? .portTaken : .systemCall("bind", errno: errno)
         }
+        if port == 0 { port = try Self.port(of: descriptor) }
         // A browser opens a handful of connections at once.
         guard Glibc.listen(descriptor, 16) == 0 else {
             throw errno == EADDRINUSE ? .portTaken : .systemCall("listen", errno: errno)
         }
+    }
+
+    private static func port(of descriptor: Int32) throws(Failure) -> UInt16 {
+        // Large enough for both families, which have the port at the same place.
+        var address = sockaddr_in6()
+        var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard result == 0 else { throw .systemCall("getsockname", errno: errno) }
+        return UInt16(bigEndian: address.sin6_port)
     }
 
     private static func bind(_ descriptor: Int32, _ family: Int32, _ port: UInt16) -> Int32 {

@@ -1,4 +1,5 @@
-// Decides whether the browser will come back to this machine (RFC 8252 §7.3), and where exactly. Addresses of 127/8 other
+// Decides whether the browser will come back to this machine (RFC 8252 §7.3), and where exactly: at the port that is named,
+// or, where none is, at any. Addresses of 127/8 other
 // than 127.0.0.1 were left out: no provider registers them.
 
 /// A redirect URI of the scheme http and a loopback host.
@@ -9,8 +10,11 @@ struct LoopbackRedirect: Hashable {
     }
 
     let host: Host
-    let port: UInt16
+    /// nil where the URI names none, and so stands for every port.
+    let port: UInt16?
     let path: String
+    /// The URI in front of its port and behind it.
+    private let (front, back): (String, String)
 
     /// nil for every URI that leads elsewhere.
     init?(_ uri: String) {
@@ -36,7 +40,7 @@ struct LoopbackRedirect: Hashable {
         }
         let behind = authority[name.endIndex...]
         if behind.isEmpty {
-            port = 80
+            port = nil
         } else {
             let digits = behind.dropFirst()
             guard behind.hasPrefix(":"), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -46,5 +50,10 @@ struct LoopbackRedirect: Hashable {
         }
         let path = rest[authority.endIndex...].prefix { $0 != "?" }
         self.path = path.isEmpty ? "/" : String(path)
+        front = String(uri.prefix(scheme.count) + name)
+        back = String(rest[authority.endIndex...])
     }
+
+    /// The URI with `port` named, all else as it was written.
+    func uri(at port: UInt16) -> String { "\(front):\(port)\(back)" }
 }

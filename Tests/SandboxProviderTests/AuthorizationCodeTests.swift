@@ -91,6 +91,27 @@ private func server() -> AuthorizationServer {
     }
 
     @Test(
+        "A registered redirect URI of loopback without a port stands for every port, and no other for another URI",
+        arguments: [
+            ("http://127.0.0.1/cb", "http://127.0.0.1:4711/cb", true),
+            ("http://[::1]", "http://[::1]:1", true),
+            ("http://localhost?a=b", "http://localhost:65535?a=b", true),
+            ("http://127.0.0.1/cb", "http://127.0.0.1/cb", true),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:4711/other", false),
+            ("http://127.0.0.1/cb", "http://localhost:4711/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:65536/cb", false),
+            ("http://127.0.0.1/cb", "http://127.0.0.1:1@evil.example/cb", false),
+            ("http://127.0.0.1:8090/cb", "http://127.0.0.1:4711/cb", false),
+            ("http://127.0.0.1:8090/cb", "http://127.0.0.1/cb", false),
+            ("https://app.example/cb", "https://app.example:4711/cb", false),
+        ])
+    func loopbackPorts(_ registered: String, _ uri: String, _ isAccepted: Bool) {
+        let client = RegisteredClient(id: "c", secret: "s", redirectURIs: [registered])
+        #expect(client.accepts(redirectURI: uri) == isAccepted)
+    }
+
+    @Test(
         "An unknown client or redirect URI is told to the user and never redirected to",
         arguments: [
             "client_id=nobody&redirect_uri=http%3A%2F%2F127.0.0.1%3A8090%2Fcallback&response_type=code",

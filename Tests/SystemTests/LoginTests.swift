@@ -37,7 +37,10 @@ extension SystemTests {
             var options = Sandbox.Options()
             let port = try freePort()
             var client = RegisteredClient.standard
-            client.redirectURIs = ["http://127.0.0.1:\(port)/callback", Self.webApp]
+            client.redirectURIs = [
+                "http://127.0.0.1:\(port)/callback", Self.webApp, "http://127.0.0.1/any",
+                "http://localhost/any",
+            ]
             options.clients = [client]
             options.policy.accessTokenLifetime = 600
             options.policy.deviceInterval = 1
@@ -97,6 +100,25 @@ extension SystemTests {
                 #expect(revoked.output == "revoked at the provider and removed\n")
                 #expect(scene.sandbox.check(accessToken: token) == .revoked(subject: "bob"))
                 #expect(try scene.tokenctl("get", account).status == 67)
+            }
+        }
+
+        @Test(
+            "a redirect URI of loopback without a port is any: tokenctl takes a free one, which each refresh names"
+        )
+        func anyPort() async throws {
+            try await withScene { scene in
+                for host in ["127.0.0.1", "localhost"] {
+                    let login = try scene.login(
+                        "seamless/alice", "--no-browser", "--redirect-uri", "http://\(host)/any")
+                    let url = try login.line()
+                    #expect(url.contains("redirect_uri=http%3A%2F%2F\(host)%3A"))
+                    #expect(
+                        try Self.browse(url + "&login_hint=\(host)").contains("You may close this window"))
+                    #expect(login.end().status == 0)
+                    #expect(try scene.subject(of: "seamless/alice") == host)
+                }
+                #expect(try scene.tokenctl("refresh", "seamless/alice").status == 0)
             }
         }
 

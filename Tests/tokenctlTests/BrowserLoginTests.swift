@@ -109,6 +109,49 @@ private final class Seen: Sendable {
         #expect(daemon.lines.last == "CALLBACK state=s%2B1")
     }
 
+    /// A daemon that puts the redirect URI that it is asked for into the URL, or `configured`.
+    private func daemon(configured: String, ignores: Bool = false) -> ScriptedDaemon {
+        ScriptedDaemon { line, _ in
+            guard !line.hasPrefix("CALLBACK ") else { return "OK p/alice 1795533468\n" }
+            let asked = line.split(separator: " ").first { $0.hasPrefix("redirect-uri=") }
+                .map { String($0.dropFirst("redirect-uri=".count)) }
+            let redirect = (ignores ? nil : asked) ?? configured
+            return "OK https://auth.example/authorize?redirect_uri=\(redirect)&state=s%2B1\n"
+        }
+    }
+
+    @Test(
+        "a redirect URI of loopback without a port is any: it listens at a free one and asks for that",
+        arguments: [
+            ("http://127.0.0.1", "/callback", false), ("http://localhost", "/cb", false),
+            ("http://localhost", "/cb", true), ("http://[::1]", "", true),
+        ])
+    func anyPort(_ row: (host: String, path: String, v6: Bool)) throws {
+        if row.v6 {
+            guard let (descriptor, _) = ScriptedBrowser.occupyPort(v6: true) else { return }
+            close(descriptor)
+        }
+        let daemon = daemon(configured: row.host + row.path)
+        _ = try login(daemon) { url in
+            let front = "https://auth.example/authorize?redirect_uri=\(row.host):"
+            let port = UInt16(url.dropFirst(front.count).prefix { $0.isNumber }) ?? 0
+            #expect(url == "\(front)\(port)\(row.path)&state=s%2B1")
+            let target = (row.path.isEmpty ? "/" : row.path) + "?state=s%2B1"
+            #expect(ScriptedBrowser.get(port, target, v6: row.v6)?.contains("connected") == true)
+        }
+        #expect(daemon.lines.first == "AUTHORIZE p/alice" && daemon.lines.count == 3)
+        #expect(daemon.lines[1].hasPrefix("AUTHORIZE p/alice redirect-uri=\(row.host):"))
+        #expect(daemon.lines.last == "CALLBACK state=s%2B1")
+    }
+
+    @Test("where the URL keeps another redirect URI than was asked for, the address is pasted")
+    func portIgnored() throws {
+        let daemon = daemon(configured: "http://127.0.0.1/cb", ignores: true)
+        _ = try login(daemon) { [input] _ in input.type("http://127.0.0.1/cb?code=x&state=s%2B1\n") }
+        #expect(daemon.lines.last == "CALLBACK http://127.0.0.1/cb?code=x&state=s%2B1")
+        #expect(seen.all.contains("Then paste the address"))
+    }
+
     @Test("an address of one family is listened at there alone")
     func oneFamily() throws {
         guard let (descriptor, port) = ScriptedBrowser.occupyPort(v6: true) else { return }

@@ -8,13 +8,24 @@ import TokenClient
     @Test(
         "a redirect URI of loopback http is listened at, exactly where it says",
         arguments: [
-            ("http://127.0.0.1:8090/callback", .v4, 8090, "/callback"), ("http://127.0.0.1", .v4, 80, "/"),
+            ("http://127.0.0.1:8090/callback", .v4, 8090, "/callback"), ("http://127.0.0.1", .v4, nil, "/"),
             ("HTTP://LocalHost:1/a/b?c=d", .both, 1, "/a/b"), ("http://[::1]:65535?x", .v6, 65535, "/"),
-            ("http://localhost/%7Ecb", .both, 80, "/%7Ecb"),
-        ] as [(String, LoopbackRedirect.Host, UInt16, String)])
-    func loopback(_ row: (uri: String, host: LoopbackRedirect.Host, port: UInt16, path: String)) throws {
+            ("http://localhost/%7Ecb", .both, nil, "/%7Ecb"), ("http://127.0.0.1:80/", .v4, 80, "/"),
+        ] as [(String, LoopbackRedirect.Host, UInt16?, String)])
+    func loopback(_ row: (uri: String, host: LoopbackRedirect.Host, port: UInt16?, path: String)) throws {
         let redirect = try #require(LoopbackRedirect(row.uri))
         #expect(redirect.host == row.host && redirect.port == row.port && redirect.path == row.path)
+    }
+
+    @Test(
+        "its port is named in place of the one it had or had not, and nothing else changes",
+        arguments: [
+            ("http://127.0.0.1/callback", "http://127.0.0.1:4711/callback"),
+            ("HTTP://[::1]?a=b", "HTTP://[::1]:4711?a=b"), ("http://LocalHost", "http://LocalHost:4711"),
+            ("http://localhost:1/%7E", "http://localhost:4711/%7E"),
+        ])
+    func atPort(_ row: (uri: String, expected: String)) {
+        #expect(LoopbackRedirect(row.uri)?.uri(at: 4711) == row.expected)
     }
 
     @Test(
