@@ -8,21 +8,27 @@ import Vocabulary
 extension ConfigurationReader {
     /// The authentication method and what it needs.
     mutating func readClient(of section: Section, into provider: inout Provider) {
-        let method = word(
-            "token_endpoint_auth_method", of: section, kind: "client authentication method",
-            as: ClientAuthMethod.self)
-        if let method { provider.authMethod = method }
-        provider.clientSecret = clientSecret(of: section, provider.authMethod)
+        if let method = authMethod(of: section) { provider.authMethod = method }
+        provider.clientSecret = clientSecret(of: section, provider)
         provider.signingKey = signingKey(of: section, provider)
     }
 
-    private mutating func clientSecret(of section: Section, _ method: ClientAuthMethod) -> Secret? {
-        if method.needsSecret {
+    /// `token_endpoint_auth_method`, for all requests or for those of one kind.
+    mutating func authMethod(of section: Section) -> ClientAuthMethod? {
+        word(
+            "token_endpoint_auth_method", of: section, kind: "client authentication method",
+            as: ClientAuthMethod.self)
+    }
+
+    private mutating func clientSecret(of section: Section, _ provider: Provider) -> Secret? {
+        if provider.authMethods.contains(where: \.needsSecret) {
             require("client_secret", of: section, Self.secretForms)
         } else if section.object["client_secret"] != nil {
             report(
                 section.path(of: "client_secret"),
-                .unacceptable(expected: "no secret where token_endpoint_auth_method is \(method.rawValue)"))
+                .unacceptable(
+                    expected: "no secret where token_endpoint_auth_method is \(provider.authMethod.rawValue)")
+            )
             return nil
         }
         return secret("client_secret", of: section)?.secret
@@ -32,7 +38,7 @@ extension ConfigurationReader {
         let keyID = text("key_id", of: section, .nonEmpty)
         let algorithm = word(
             "signing_algorithm", of: section, kind: "signing algorithm", as: SigningKey.Algorithm.self)
-        guard provider.authMethod == .privateKeyJWT || provider.kind == .jwtBearer else {
+        guard provider.authMethods.contains(.privateKeyJWT) || provider.kind == .jwtBearer else {
             for key in ["private_key", "key_id", "signing_algorithm"] where section.object[key] != nil {
                 let expected =
                     "no such key where kind is not jwt_bearer and token_endpoint_auth_method not private_key_jwt"
@@ -61,7 +67,7 @@ extension ConfigurationReader {
             certificateFile: readableFile("certificate_file", of: tls),
             keyFile: readableFile("key_file", of: tls))
         let isClients = ["certificate_file", "key_file"].contains { tls.object[$0] != nil }
-        guard isClients || provider.authMethod == .tlsClientAuth else { return }
+        guard isClients || provider.authMethods.contains(.tlsClientAuth) else { return }
         require("certificate_file", of: tls, "the client's certificate, the absolute path of a PEM file")
         require("key_file", of: tls, "the client's private key, the absolute path of a PEM file")
     }

@@ -48,6 +48,11 @@ extension ConfigurationReader {
         if section.object["issuer"] == nil, provider.issuer == nil, provider.tokenEndpoint == nil {
             require("token_endpoint", of: section, TextRule.endpoint.expected)
         }
+        if provider.kind != .exchangeAccessToken, section.object["first_exchange_endpoint"] != nil {
+            report(
+                section.path(of: "first_exchange_endpoint"),
+                .unacceptable(expected: "no such key where kind is not exchange_access_token"))
+        }
         for (key, path) in Self.endpoints {
             let own = text(key, of: section, .endpointTemplate)
             guard let template = own ?? provider[keyPath: path] else { continue }
@@ -67,7 +72,8 @@ extension ConfigurationReader {
     private static var endpoints: [(String, WritableKeyPath<Provider, String?>)] {
         [
             ("authorization_endpoint", \.authorizationEndpoint), ("token_endpoint", \.tokenEndpoint),
-            ("refresh_endpoint", \.refreshEndpoint), ("revocation_endpoint", \.revocationEndpoint),
+            ("refresh_endpoint", \.refreshEndpoint), ("first_exchange_endpoint", \.firstExchangeEndpoint),
+            ("revocation_endpoint", \.revocationEndpoint),
             ("device_authorization_endpoint", \.deviceAuthorizationEndpoint),
         ]
     }

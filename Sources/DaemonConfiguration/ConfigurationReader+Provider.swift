@@ -8,11 +8,12 @@ import Vocabulary
 extension ConfigurationReader {
     private static let providerKeys = [
         "preset", "kind", "issuer", "authorization_endpoint", "token_endpoint", "refresh_endpoint",
+        "first_exchange_endpoint",
         "revocation_endpoint", "device_authorization_endpoint", "variables", "account_variables",
         "client_id", "client_secret", "private_key", "key_id", "signing_algorithm",
         "token_endpoint_auth_method", "redirect_uri", "scopes", "authorize_parameters", "scope_separator",
         "scope_parameter", "pkce", "nonce", "request_method", "request_encoding", "headers", "parameters",
-        "parameter_names", "redirect_uri_on_refresh", "scope_on_refresh", "assertion",
+        "parameter_names", "requests", "redirect_uri_on_refresh", "scope_on_refresh", "assertion",
         "authorization_scheme", "refresh_token_lifetime", "min_refresh_interval", "keepalive", "rate",
         "replay_after_lost_response", "not_earlier_than", "tls", "response",
     ]
@@ -30,9 +31,9 @@ extension ConfigurationReader {
         let variables = variables(of: section, preset, &provider)
         readEndpoints(of: section, variables, into: &provider)
         provider.clientID = requiredText("client_id", of: section, .nonEmpty) ?? ""
+        readRequest(of: section, variables, into: &provider)
         readClient(of: section, into: &provider)
         readAuthorization(of: section, variables, into: &provider)
-        readRequest(of: section, variables, into: &provider)
         readRedirectURI(of: section, into: &provider)
         readAssertion(of: section, variables, into: &provider)
         readServing(of: section, into: &provider)

@@ -32,20 +32,9 @@ extension ConfigurationReader {
         of section: Section, _ variables: [String: String], into provider: inout Provider
     ) {
         var rules = provider.request
-        if let method = word(
-            "request_method", of: section, kind: "request method", as: RequestRules.Method.self)
-        {
-            rules.method = method
-        }
-        if let encoding = word(
-            "request_encoding", of: section, kind: "request encoding", as: RequestEncoding.self)
-        {
-            rules.encoding = encoding
-        }
-        if rules.method == .get, rules.encoding != .query {
-            let key = section.object["request_encoding"] == nil ? "request_method" : "request_encoding"
-            report(section.path(of: key), .unacceptable(expected: "GET with request_encoding query only"))
-        }
+        let form = form(of: section, beside: (rules.method, rules.encoding))
+        rules.method = form.method ?? rules.method
+        rules.encoding = form.encoding ?? rules.encoding
         if let headers = textsByName("headers", of: section, names: .headerName, .headerValue) {
             rules.headers = headers
         }
@@ -53,11 +42,44 @@ extension ConfigurationReader {
         if let parameters = parameters(of: section) { rules.parameters = parameters }
         rules.parameters = rules.parameters.mapValues { $0.mapValues { filled($0, variables) } }
         if let names = parameterNames(of: section) { rules.parameterNames = names }
+        if let own = ownRules(of: section, rules) { rules.own = own }
         if let sends = flag("redirect_uri_on_refresh", of: section) {
             rules.sendsRedirectURIOnRefresh = sends
         }
         if let sends = flag("scope_on_refresh", of: section) { rules.sendsScopeOnRefresh = sends }
         provider.request = rules
+    }
+
+    /// `request_method` and `request_encoding`, for all requests or for those of one kind.
+    /// - Parameter usual: what holds where neither is there.
+    private mutating func form(
+        of section: Section, beside usual: (method: RequestRules.Method, encoding: RequestEncoding)
+    ) -> (method: RequestRules.Method?, encoding: RequestEncoding?) {
+        let method = word(
+            "request_method", of: section, kind: "request method", as: RequestRules.Method.self)
+        let encoding = word(
+            "request_encoding", of: section, kind: "request encoding", as: RequestEncoding.self)
+        if method ?? usual.method == .get, encoding ?? usual.encoding != .query {
+            let key = section.object["request_encoding"] == nil ? "request_method" : "request_encoding"
+            report(section.path(of: key), .unacceptable(expected: "GET with request_encoding query only"))
+        }
+        return (method, encoding)
+    }
+
+    /// `requests`: what one kind of request has of its own.
+    private mutating func ownRules(of section: Section, _ usual: RequestRules) -> [RequestKind: OwnRules]? {
+        guard section.object["requests"] != nil else { return nil }
+        let kinds = subsection("requests", of: section, keys: RequestKind.allCases.map(\.rawValue))
+        let keys = ["request_method", "request_encoding", "token_endpoint_auth_method", "parameter_names"]
+        var own: [RequestKind: OwnRules] = [:]
+        for kind in RequestKind.allCases where kinds.object[kind.rawValue] != nil {
+            let rules = subsection(kind.rawValue, of: kinds, keys: keys)
+            let form = form(of: rules, beside: (usual.method, usual.encoding))
+            own[kind] = OwnRules(
+                method: form.method, encoding: form.encoding, authMethod: authMethod(of: rules),
+                parameterNames: parameterNames(of: rules))
+        }
+        return own
     }
 
     private mutating func parameters(of section: Section) -> [RequestKind: [String: String]]? {

@@ -22,6 +22,7 @@ extension AccountMachine {
             attemptAt = token.expiry
             return
         }
+        guard !token.awaitsFirstExchange else { return planSoon(now) }
         let due = RefreshPolicy.due(expiry: token.expiry, lifetime: token.lifetime, using: &random)
         // One that was never refreshed counts from when its token was issued.
         let latest = (renewedAt ?? refreshed?.at ?? (token.expiry - token.lifetime)) + pace.keepalive

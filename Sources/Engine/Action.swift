@@ -115,6 +115,8 @@ public struct TokenFacts: Hashable, Sendable {
     public var scope: String?
     /// Whether anything renews it but a new login: there is a refresh token, or the provider's kind needs none.
     public var isRenewable = true
+    /// It is a login's, too short-lived to be kept: whatever its life, it is exchanged at once.
+    public var awaitsFirstExchange = false
     /// When that refresh token ends; nil where nobody says.
     public var refreshTokenExpiresAt: WallTime?
 

@@ -155,6 +155,7 @@ public final class GrantStore: Sendable {
                         record: row.record, account: row.account, generation: row.generation,
                         accessToken: opened.accessToken, obtainedAt: row.sealed.obtainedAt,
                         scope: opened.scope, hasRefreshToken: opened.hasRefreshToken,
+                        awaitsFirstExchange: opened.awaitsFirstExchange,
                         refreshTokenExpiresAt: opened.refreshTokenExpiresAt, lastSuccessAt: row.lastSuccessAt,
                         standing: try standing(row, subject, now)))
             } catch {

@@ -22,7 +22,7 @@ struct Sealer: Sendable {
         /// The refresh token, the redirect URI and the account's variables.
         var refresh: Data
         /// The access token, its type, the scope, the boot-clock expiry with the boot it belongs to, and what a start-up has to
-        /// know of the refresh token: whether there is one and when it ends.
+        /// know of the refresh token: whether there is one, whether it is a login's still, and when it ends.
         var access: Data
         var expiresAt: WallTime?
         var obtainedAt: WallTime?
@@ -33,7 +33,15 @@ struct Sealer: Sendable {
         var accessToken: AccessToken?
         var scope: String?
         var hasRefreshToken = true
+        var awaitsFirstExchange = false
         var refreshTokenExpiresAt: WallTime?
+    }
+
+    /// What the access half says of an unusual refresh token.
+    private enum RefreshTokenMark: String {
+        case absent = "none"
+        /// `Grant.awaitsFirstExchange`.
+        case first
     }
 
     private enum Field: String {
@@ -76,13 +84,15 @@ struct Sealer: Sendable {
         access.append(grant.accessToken?.type)
         access.append(grant.scope)
         let bootExpiry = grant.accessToken?.bootExpiry
-        let isOrdinary = grant.refreshToken != nil && grant.refreshTokenExpiresAt == nil
+        let mark: RefreshTokenMark? =
+            if grant.refreshToken == nil { .absent } else { grant.awaitsFirstExchange ? .first : nil }
+        let isOrdinary = mark == nil && grant.refreshTokenExpiresAt == nil
         if bootExpiry != nil || !isOrdinary {
             access.append(bootExpiry.map { _ in bootID })
             access.append(bootExpiry.map { String($0.nanoseconds) })
         }
         if !isOrdinary {
-            access.append(grant.refreshToken == nil ? "none" : nil)
+            access.append(mark?.rawValue)
             access.append(grant.refreshTokenExpiresAt.map { String($0.nanoseconds) })
         }
         var sealed = SealedGrant(
@@ -103,7 +113,9 @@ struct Sealer: Sendable {
         let bootExpiry = try bootExpiry(&reader)
         var opened = Opened(scope: scope)
         if !reader.isAtEnd {
-            opened.hasRefreshToken = try reader.text() == nil
+            let mark = try mark(&reader)
+            opened.hasRefreshToken = mark != .absent
+            opened.awaitsFirstExchange = mark == .first
             opened.refreshTokenExpiresAt = try reader.number().map(WallTime.init(nanoseconds:))
         }
         guard reader.isAtEnd else { throw .malformed }
@@ -112,6 +124,12 @@ struct Sealer: Sendable {
         opened.accessToken = AccessToken(
             secret: Secret(token), type: type, expiresAt: expiresAt, bootExpiry: bootExpiry)
         return opened
+    }
+
+    private func mark(_ reader: inout FieldReader) throws(RecordDamage) -> RefreshTokenMark? {
+        guard let text = try reader.text() else { return nil }
+        guard let mark = RefreshTokenMark(rawValue: text) else { throw .malformed }
+        return mark
     }
 
     /// nil where it is of another boot, or none is there.
@@ -135,10 +153,12 @@ struct Sealer: Sendable {
             variables[name] = value
         }
         guard (refreshToken != nil) == access.hasRefreshToken else { throw .malformed }
-        return Grant(
+        var grant = Grant(
             refreshToken: refreshToken.map(Secret.init), refreshTokenExpiresAt: access.refreshTokenExpiresAt,
             accessToken: access.accessToken, scope: access.scope, redirectURI: redirectURI,
             variables: variables)
+        grant.awaitsFirstExchange = access.awaitsFirstExchange
+        return grant
     }
 }
 

@@ -13,6 +13,8 @@ public struct StoredAccount: Hashable, Sendable {
     public let obtainedAt: WallTime?
     public let scope: String?
     public var hasRefreshToken = true
+    /// `Grant.awaitsFirstExchange`.
+    public var awaitsFirstExchange = false
     /// When the refresh token ends, where anybody says so.
     public var refreshTokenExpiresAt: WallTime?
     /// The last refresh that succeeded. The seal does not cover it: it is only shown.

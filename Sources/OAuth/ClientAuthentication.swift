@@ -25,6 +25,8 @@ struct ClientAuthentication {
                 FormEncoding.encode(provider.clientID), FormEncoding.encode(try Self.secret(provider)))
         case .clientSecretBasicRaw:
             authorization = Self.basic(provider.clientID, try Self.secret(provider))
+        case .clientSecretAsUsername:
+            authorization = Self.basic(try Self.secret(provider), "")
         case .privateKeyJWT:
             // The identifier is optional beside an assertion (RFC 7521 §4.2), and Microsoft wants it.
             parameters = [

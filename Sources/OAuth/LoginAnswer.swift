@@ -22,6 +22,9 @@ public enum LoginAnswer: Hashable, Sendable {
         status: Int, headers: (String) -> String?, body: [UInt8], provider: Provider, sentAt: Moment,
         receivedAt: Moment
     ) -> LoginAnswer {
+        var provider = provider
+        // What a usual token lives says nothing of one that has to be exchanged first.
+        if provider.hasFirstExchange { provider.response.defaultLifetime = nil }
         let answer = TokenAnswer.read(
             status: status, headers: headers, body: body, provider: provider, sentAt: sentAt,
             receivedAt: receivedAt)

@@ -119,13 +119,24 @@ extension Preset {
     }
 
     /// Stripe Connect (docs.stripe.com/connect/oauth-reference): the client's secret is the platform's secret API key; an
-    /// access token has no end, so it is renewed twice a year. Stripe Apps want that key as the user name of HTTP Basic
-    /// beside another client_id, which no authentication method says. PKCE is not documented; replay is unverified.
+    /// access token has no end, so it is renewed twice a year. PKCE is not documented; replay is unverified.
     public static let stripe = Preset("stripe") {
         $0.authorizationEndpoint = "https://connect.stripe.com/oauth/authorize"
         $0.tokenEndpoint = "https://connect.stripe.com/oauth/token"
         $0.scopes = ["read_write"]
         $0.authorization.usesPKCE = false
         $0.response.defaultLifetime = .days(365)
+    }
+
+    /// Stripe Apps (docs.stripe.com/stripe-apps/api-authentication/oauth): the developer's secret API key is the user name of
+    /// HTTP Basic, without a password. An access token lives an hour, untold; the refresh token a year, and it rolls with each
+    /// exchange. No scopes: the app's manifest has the permissions. PKCE is not documented; replay is unverified.
+    public static let stripeApps = Preset("stripe_apps") {
+        $0.authorizationEndpoint = "https://marketplace.stripe.com/oauth/v2/authorize"
+        $0.tokenEndpoint = "https://api.stripe.com/v1/oauth/token"
+        $0.authMethod = .clientSecretAsUsername
+        $0.authorization.usesPKCE = false
+        $0.response.defaultLifetime = .seconds(3600)
+        $0.refreshTokenLifetime = .days(365)
     }
 }

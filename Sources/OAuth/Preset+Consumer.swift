@@ -63,17 +63,20 @@ extension Preset {
         $0.clientRules.replay = .never
     }
 
-    /// Facebook (developers.facebook.com, "Long-lived access tokens"): no refresh token; a token that still lives is traded
-    /// for one of 60 days, once a day at most. Parameters stand in the URL; codes are numbers. `version` is the Graph API's.
+    /// Facebook (developers.facebook.com, "Long-lived access tokens"): no refresh token; a login's token of an hour or two is
+    /// traded for one of 60 days at once, and that again while it lives, once a day at most. Parameters stand in the URL; codes
+    /// are numbers. `version` is the Graph API's.
     public static let facebook = Preset("facebook") {
         $0.kind = .exchangeAccessToken
         $0.variables = ["version": "v23.0"]
         $0.authorizationEndpoint = "https://www.facebook.com/{version}/dialog/oauth"
         $0.tokenEndpoint = "https://graph.facebook.com/{version}/oauth/access_token"
+        $0.firstExchangeEndpoint = $0.tokenEndpoint
         $0.authorization.scopeSeparator = ","
         $0.request.method = .get
         $0.request.encoding = .query
-        $0.request.parameters = [.exchangeAccessToken: ["grant_type": "fb_exchange_token"]]
+        let grantType = ["grant_type": "fb_exchange_token"]
+        $0.request.parameters = [.firstExchange: grantType, .exchangeAccessToken: grantType]
         $0.request.parameterNames = ["access_token": "fb_exchange_token"]
         $0.response.defaultLifetime = .days(60)
         $0.response.errorCodePaths = ["/error/code"]
@@ -81,22 +84,37 @@ extension Preset {
             reauthorization: ["102", "190"], client: ["100", "101"], rate: ["4", "17", "32", "341", "613"],
             transient: ["1", "2"])
         $0.clientRules.minimumRefreshInterval = .days(1)
+        $0.clientRules.keepalive = .days(30)
     }
 
-    /// Instagram (developers.facebook.com, "Instagram API with Instagram Login"): a long-lived token of 60 days, brought by
-    /// ADD, is refreshed from its second day on, without the client showing itself. Its login takes two exchanges of
-    /// different form, so there is no authorization endpoint here.
+    /// Instagram (developers.facebook.com, "Business login for Instagram"): a login's token of an hour, told without its life,
+    /// is traded for one of 60 days at once, and that is refreshed from its second day on, without the client showing itself.
+    /// Each of the three has an endpoint of its own. PKCE is not documented.
     public static let instagram = Preset("instagram") {
         $0.kind = .exchangeAccessToken
-        $0.tokenEndpoint = "https://graph.instagram.com/refresh_access_token"
-        $0.authMethod = .none
-        $0.request.method = .get
-        $0.request.encoding = .query
-        $0.request.parameters = [.exchangeAccessToken: ["grant_type": "ig_refresh_token"]]
-        $0.request.parameterNames = ["client_id": nil]
+        $0.authorizationEndpoint = "https://www.instagram.com/oauth/authorize"
+        $0.tokenEndpoint = "https://api.instagram.com/oauth/access_token"
+        $0.firstExchangeEndpoint = "https://graph.instagram.com/access_token"
+        $0.refreshEndpoint = "https://graph.instagram.com/refresh_access_token"
+        $0.scopes = ["instagram_business_basic"]
+        $0.authorization.scopeSeparator = ","
+        $0.authorization.usesPKCE = false
+        $0.request.parameters = [
+            .firstExchange: ["grant_type": "ig_exchange_token"],
+            .exchangeAccessToken: ["grant_type": "ig_refresh_token"],
+        ]
+        $0.request.own = [
+            .firstExchange: OwnRules(method: .get, encoding: .query, parameterNames: ["client_id": nil]),
+            .exchangeAccessToken: OwnRules(
+                method: .get, encoding: .query, authMethod: ClientAuthMethod.none,
+                parameterNames: ["client_id": nil]),
+        ]
+        $0.response.roots = ["", "/data/0"]
+        $0.response.fields = [.scope: ["permissions"]]
         $0.response.defaultLifetime = .days(60)
         $0.response.errorCodePaths = ["/error/code"]
         $0.response.codes = facebook.response.codes
         $0.clientRules.minimumRefreshInterval = .days(1)
+        $0.clientRules.keepalive = .days(30)
     }
 }

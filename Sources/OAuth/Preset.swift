@@ -37,7 +37,7 @@ public struct Preset: Hashable, Sendable {
     public static let all: [Preset] = [
         seamless, google, googleServiceAccount, microsoft, github, slack, salesforce, hubspot, zoho, xero,
         intuit, atlassian, dropbox, box, notion, linear, discord, spotify, x, linkedin, shopify, stripe,
-        facebook, instagram, okta, auth0, keycloak, openai,
+        stripeApps, facebook, instagram, okta, auth0, keycloak, openai,
     ]
 }
 

@@ -19,6 +19,8 @@ public struct Provider: Hashable, Sendable {
     public var tokenEndpoint: String?
     /// Where refresh tokens are presented, if not at the token endpoint.
     public var refreshEndpoint: String?
+    /// Where the short-lived token of a login is traded for a long-lived one, at once; of the kind `exchange_access_token`.
+    public var firstExchangeEndpoint: String?
     /// RFC 7009.
     public var revocationEndpoint: String?
     /// RFC 8628.
@@ -57,7 +59,19 @@ public struct Provider: Hashable, Sendable {
     public static let longestLifetime = Duration.seconds(365 * 86_400)
 
     /// What this provider's grants are sealed for: nobody who edits a configuration gets them sent elsewhere.
-    public var sealedFor: String { refreshEndpoint ?? tokenEndpoint ?? issuer ?? "" }
+    public var sealedFor: String {
+        let usual = refreshEndpoint ?? tokenEndpoint ?? issuer ?? ""
+        guard hasFirstExchange, let first = firstExchangeEndpoint, first != usual else { return usual }
+        return "\(usual) \(first)"
+    }
+
+    /// Whether a login brings a token that has to be traded at once, before it counts as one of the provider's usual.
+    public var hasFirstExchange: Bool { kind == .exchangeAccessToken && firstExchangeEndpoint != nil }
+
+    /// All the ways in which the client shows itself in one request or another.
+    public var authMethods: Set<ClientAuthMethod> {
+        Set([authMethod] + request.own.values.compactMap(\.authMethod))
+    }
 
     /// A provider that is as `preset` says where nothing else is given; a `tokenEndpoint` of nil leaves the preset's.
     public init(
@@ -84,39 +98,6 @@ public struct Provider: Hashable, Sendable {
     }
 }
 
-/// How the client proves who it is at the token endpoint: `token_endpoint_auth_method` of RFC 7591 §2.
-public enum ClientAuthMethod: String, Sendable, CaseIterable {
-    case clientSecretPost = "client_secret_post"
-    /// HTTP Basic, both words form-encoded first (RFC 6749 §2.3.1).
-    case clientSecretBasic = "client_secret_basic"
-    /// HTTP Basic without that encoding, as some servers want it against the standard.
-    case clientSecretBasicRaw = "client_secret_basic_raw"
-    /// A signed assertion (RFC 7523 §2.2).
-    case privateKeyJWT = "private_key_jwt"
-    /// The client's TLS certificate (RFC 8705 §2.1.1).
-    case tlsClientAuth = "tls_client_auth"
-    /// A public client: it names itself and has no secret.
-    case none
-
-    /// Whether it shows the client's secret.
-    public var needsSecret: Bool {
-        switch self {
-        case .clientSecretPost, .clientSecretBasic, .clientSecretBasicRaw: true
-        case .privateKeyJWT, .tlsClientAuth, .none: false
-        }
-    }
-}
-
-/// How the parameters of a request are written.
-public enum RequestEncoding: String, Sendable, CaseIterable {
-    /// `application/x-www-form-urlencoded`, as RFC 6749 §6 demands.
-    case form
-    /// A flat JSON object of strings.
-    case json
-    /// In the URL, where they may stand in logs: only for a provider that wants it so.
-    case query
-}
-
 /// What a provider wants at its authorization endpoint beyond RFC 6749 §4.1.1.
 public struct AuthorizationRules: Hashable, Sendable {
     /// `authorize_parameters`: such as Google's `access_type=offline`; may overwrite any standard one but `state`.
@@ -131,43 +112,6 @@ public struct AuthorizationRules: Hashable, Sendable {
     public var usesNonce = true
 
     public init() {}
-}
-
-/// How requests to the token endpoint differ from RFC 6749's.
-public struct RequestRules: Hashable, Sendable {
-    /// `request_method`.
-    public var method = Method.post
-    /// `request_encoding`.
-    public var encoding = RequestEncoding.form
-    /// `headers`: beside ours, or in their place.
-    public var headers: [String: String] = [:]
-    /// `parameters`: extra ones by the grant that they are for.
-    public var parameters: [RequestKind: [String: String]] = [:]
-    /// `parameter_names`: another name for a standard parameter; nil leaves it out.
-    public var parameterNames: [String: String?] = [:]
-    /// `redirect_uri_on_refresh`.
-    public var sendsRedirectURIOnRefresh = false
-    /// `scope_on_refresh`: what was granted is asked for again; without it the scope stays what it is (RFC 6749 §6).
-    public var sendsScopeOnRefresh = false
-
-    public enum Method: String, Sendable, CaseIterable {
-        case post = "POST"
-        case get = "GET"
-    }
-
-    public init() {}
-}
-
-/// Which request an extra parameter is for: the keys of `parameters`.
-public enum RequestKind: String, Sendable, CaseIterable {
-    case authorizationCode = "authorization_code"
-    case refreshToken = "refresh_token"
-    case clientCredentials = "client_credentials"
-    case jwtBearer = "jwt_bearer"
-    case exchangeAccessToken = "exchange_access_token"
-    /// Both of RFC 8628's requests.
-    case deviceCode = "device_code"
-    case revocation
 }
 
 /// The claims of an assertion of the kind `jwt_bearer` (RFC 7523 §3); nil takes what is named.

@@ -47,6 +47,7 @@ public enum EndpointName: String, Hashable, Sendable, CaseIterable {
     case authorization = "authorization_endpoint"
     case token = "token_endpoint"
     case refresh = "refresh_endpoint"
+    case firstExchange = "first_exchange_endpoint"
     case revocation = "revocation_endpoint"
     case deviceAuthorization = "device_authorization_endpoint"
 }
@@ -59,6 +60,7 @@ extension Provider {
             case .authorization: authorizationEndpoint
             case .token: tokenEndpoint
             case .refresh: refreshEndpoint
+            case .firstExchange: firstExchangeEndpoint
             case .revocation: revocationEndpoint
             case .deviceAuthorization: deviceAuthorizationEndpoint
             }

@@ -81,7 +81,7 @@ extension Provider {
 
     /// The endpoints that a renewal goes by: where it is sent, and what an assertion is made out for.
     public var endpointsOfRenewal: Set<EndpointName> {
-        let isSigned = authMethod == .privateKeyJWT || kind == .jwtBearer
+        let isSigned = authMethods.contains(.privateKeyJWT) || kind == .jwtBearer
         return refreshEndpoint == nil || kind != .refreshToken || isSigned ? [.token] : []
     }
 
@@ -90,6 +90,7 @@ extension Provider {
         case .authorization: authorizationEndpoint
         case .token: tokenEndpoint
         case .refresh: refreshEndpoint
+        case .firstExchange: firstExchangeEndpoint
         case .revocation: revocationEndpoint
         case .deviceAuthorization: deviceAuthorizationEndpoint
         }

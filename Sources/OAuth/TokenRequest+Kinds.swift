@@ -8,13 +8,14 @@ extension TokenRequest {
     ///
     /// - Parameters:
     ///   - refreshToken: of the kind `exchange_access_token` it is the access token; kinds without a user need none.
+    ///   - isFirst: the token is a login's that has not been exchanged yet; matters where the provider has a first exchange.
     ///   - scope: what was granted; sent only where the provider wants it on refresh.
     ///   - redirectURI: the account's own, in place of the provider's; sent only where the provider wants one on refresh.
     public static func renewal(
-        _ provider: Provider, refreshToken: Secret?, scope: String? = nil, redirectURI: String? = nil,
-        _ context: RequestContext
+        _ provider: Provider, refreshToken: Secret?, isFirst: Bool = false, scope: String? = nil,
+        redirectURI: String? = nil, _ context: RequestContext
     ) throws(RequestProblem) -> TokenRequest {
-        let endpoint: EndpointName = provider.refreshEndpoint == nil ? .token : .refresh
+        var endpoint: EndpointName = provider.refreshEndpoint == nil ? .token : .refresh
         let (kind, parameters): (RequestKind, [Parameter?])
         switch provider.kind {
         case .refreshToken:
@@ -41,7 +42,9 @@ extension TokenRequest {
             ]
         case .exchangeAccessToken:
             // No standard fits: both names are for `parameters` and `parameter_names` to replace.
-            kind = .exchangeAccessToken
+            let isFirst = isFirst && provider.hasFirstExchange
+            if isFirst { endpoint = .firstExchange }
+            kind = isFirst ? .firstExchange : .exchangeAccessToken
             parameters = [
                 Parameter("grant_type", "exchange_access_token"),
                 Parameter("access_token", try exposed(refreshToken)),

@@ -25,6 +25,7 @@ public struct TokenRequest: Sendable, CustomStringConvertible, CustomDebugString
         _ provider: Provider, to endpoint: EndpointName, _ kind: RequestKind, _ standard: [Parameter],
         _ context: RequestContext
     ) throws(RequestProblem) {
+        let provider = provider.described(for: kind)
         let rules = provider.request
         // A grant that is an assertion says whose it is (RFC 7523 §2.1): beside it, a client without authentication is silent.
         let client = try ClientAuthentication(provider, namesPublicClient: kind != .jwtBearer, context)

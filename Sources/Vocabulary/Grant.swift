@@ -72,6 +72,8 @@ public struct Grant: Hashable, Sendable {
     public var refreshToken: Secret?
     /// When the refresh token ends, as the provider or its description says; nil where nobody does.
     public var refreshTokenExpiresAt: WallTime?
+    /// It is a login's short-lived token, which its provider's first exchange is still to replace.
+    public var awaitsFirstExchange = false
     /// nil when none was ever obtained or given.
     public var accessToken: AccessToken?
     /// The access token's scope as the provider last named it (RFC 6749 §3.3).

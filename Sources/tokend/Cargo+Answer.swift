@@ -9,11 +9,14 @@ import Vocabulary
 extension FleetLoop.Cargo {
     /// - Parameters:
     ///   - old: the grant that was renewed, or what is known of one that a login brings.
+    ///   - isLogin: `fresh` is what a login's code was answered with.
     ///   - answer: the one that `fresh` was read from; the lifetime counts from its sending (RFC 6749 §5.1).
     init(
-        _ fresh: FreshGrant, after old: Grant, of provider: Provider, _ answer: OAuthSender.HTTPAnswer
+        _ fresh: FreshGrant, after old: Grant, of provider: Provider, isLogin: Bool = false,
+        _ answer: OAuthSender.HTTPAnswer
     ) {
         var grant = old
+        grant.awaitsFirstExchange = isLogin && provider.hasFirstExchange
         if let scope = fresh.scope { grant.scope = scope }
         switch provider.kind {
         case .refreshToken:
@@ -39,6 +42,7 @@ extension FleetLoop.Cargo {
             lifetimeIsSuspect: lifetime <= .zero, fingerprint: Fingerprint(of: token.secret),
             type: token.type, scope: grant.scope)
         facts.isRenewable = isRenewable
+        facts.awaitsFirstExchange = grant.awaitsFirstExchange
         facts.refreshTokenExpiresAt = grant.refreshTokenExpiresAt
         self.init(
             grant: grant, facts: facts, obtainedAt: answer.sentAt.wall, succeededAt: answer.receivedAt.wall)

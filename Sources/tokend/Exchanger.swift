@@ -76,9 +76,8 @@ final class Exchanger: Sendable {
         let request: TokenRequest
         do throws(RequestProblem) {
             request = try TokenRequest.renewal(
-                provider, refreshToken: grant.refreshToken, scope: grant.scope,
-                redirectURI: grant.redirectURI,
-                .now(for: name, grant.variables))
+                provider, refreshToken: grant.refreshToken, isFirst: grant.awaitsFirstExchange,
+                scope: grant.scope, redirectURI: grant.redirectURI, .now(for: name, grant.variables))
         } catch {
             log.error("\(name): the refresh cannot be built: \(error)")
             return Self.report(Failure(.clientConfiguration), operation, to: loop)

@@ -24,7 +24,7 @@ extension LoginDesk {
             fresh,
             after: Grant(
                 refreshToken: nil, redirectURI: isOwnRedirect ? redirectURI : nil, variables: login.variables),
-            of: provider, answer)
+            of: provider, isLogin: true, answer)
         save(cargo, login, tries: 1, again: nil, reply)
     }
 

@@ -65,6 +65,7 @@ extension FleetLoop.Cargo {
             TokenFacts($0, obtainedAt: record.obtainedAt, scope: record.grant.scope, now)
         }
         facts?.isRenewable = record.grant.refreshToken != nil || !kind.needsGrant
+        facts?.awaitsFirstExchange = record.grant.awaitsFirstExchange
         facts?.refreshTokenExpiresAt = record.grant.refreshTokenExpiresAt
         self.init(
             grant: record.grant, facts: facts.flatMap { $0.expiry > now.boot ? $0 : nil },

@@ -13,6 +13,7 @@ extension TokenFacts {
         guard let token = account.accessToken else { return nil }
         self.init(token, obtainedAt: account.obtainedAt, scope: account.scope, now)
         isRenewable = account.hasRefreshToken || !kind.needsGrant
+        awaitsFirstExchange = account.awaitsFirstExchange
         refreshTokenExpiresAt = account.refreshTokenExpiresAt
     }
 }

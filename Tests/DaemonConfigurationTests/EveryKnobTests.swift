@@ -16,7 +16,8 @@ struct EveryKnobTests {
     private static let members = #"""
         "kind": "exchange_access_token", "issuer": "https://{realm}.as.example/i",
         "authorization_endpoint": "https://{shop}.as.example/{realm}/a", "token_endpoint": "https://as.example/t",
-        "refresh_endpoint": "https://as.example/f", "revocation_endpoint": "https://as.example/{account}/r",
+        "refresh_endpoint": "https://as.example/f", "first_exchange_endpoint": "https://as.example/{realm}/x",
+        "revocation_endpoint": "https://as.example/{account}/r",
         "device_authorization_endpoint": "https://as.example/d",
         "variables": {"realm": "main"}, "account_variables": ["shop"],
         "client_id": "c", "private_key": {"env": "CURVE_KEY"}, "key_id": "k1", "signing_algorithm": "ES256",
@@ -26,6 +27,8 @@ struct EveryKnobTests {
         "request_encoding": "query", "headers": {"X-Version": "{realm}-2"},
         "parameters": {"refresh_token": {"expiring": "1"}, "revocation": {"realm": "{realm}"}},
         "parameter_names": {"client_id": "app", "scope": null},
+        "requests": {"authorization_code": {"request_method": "POST", "request_encoding": "form"},
+            "first_exchange": {"token_endpoint_auth_method": "none", "parameter_names": {"client_id": null}}},
         "redirect_uri_on_refresh": true, "scope_on_refresh": true,
         "assertion": {"issuer": "i", "subject": "{account}@{realm}", "subject_is_issuer": false,
             "audience": "a", "scope_claim": true},
@@ -46,6 +49,7 @@ struct EveryKnobTests {
         expected.issuer = "https://main.as.example/i"
         expected.authorizationEndpoint = "https://{shop}.as.example/main/a"
         expected.refreshEndpoint = "https://as.example/f"
+        expected.firstExchangeEndpoint = "https://as.example/main/x"
         expected.revocationEndpoint = "https://as.example/{account}/r"
         expected.deviceAuthorizationEndpoint = "https://as.example/d"
         expected.accountVariables = ["shop"]
@@ -62,6 +66,11 @@ struct EveryKnobTests {
         expected.request.headers = ["X-Version": "main-2"]
         expected.request.parameters = [.refreshToken: ["expiring": "1"], .revocation: ["realm": "main"]]
         expected.request.parameterNames = ["client_id": "app", "scope": nil]
+        expected.request.own = [
+            .authorizationCode: OwnRules(method: .post, encoding: .form),
+            .firstExchange: OwnRules(
+                authMethod: ClientAuthMethod.none, parameterNames: ["client_id": nil]),
+        ]
         expected.request.sendsRedirectURIOnRefresh = true
         expected.request.sendsScopeOnRefresh = true
         expected.assertion.issuer = "i"
@@ -171,6 +180,17 @@ struct EveryKnobTests {
         let own = members + #","authorization_endpoint":"https://as.example/a""#
         #expect(try provider(own)?.issuer == nil)
         #expect(try provider(own + #","issuer":"https://as.example""#)?.issuer == "https://as.example")
+    }
+
+    @Test("needs a secret where one kind of request alone shows it, and its requests replace the preset's")
+    func ownRequests() throws {
+        let members = #"""
+            "preset":"instagram","client_id":"c","client_secret":{"env":"SECRET"},"token_endpoint_auth_method":"none",
+            "requests":{"first_exchange":{"token_endpoint_auth_method":"client_secret_basic"}}
+            """#
+        let provider = try #require(try provider(members))
+        #expect(provider.clientSecret != nil && provider.authMethods == [.none, .clientSecretBasic])
+        #expect(provider.request.own == [.firstExchange: OwnRules(authMethod: .clientSecretBasic)])
     }
 
     @Test("that signs its grant and shows no secret needs a key alone, whose algorithm is RS256")

@@ -51,7 +51,41 @@ extension ConfigurationRow {
         .init(
             provider: "parameters of no request", #""parameters":{"password":{}}"#,
             is:
-                "providers.p.parameters.password: unknown key; the nearest known key is jwt_bearer (expected one of authorization_code, client_credentials, device_code, exchange_access_token, jwt_bearer, refresh_token, revocation)"
+                "providers.p.parameters.password: unknown key; the nearest known key is jwt_bearer (expected one of authorization_code, client_credentials, device_code, exchange_access_token, first_exchange, jwt_bearer, refresh_token, revocation)"
+        ),
+        .init(
+            provider: "a request of no kind", #""requests":{"refresh":{}}"#,
+            is:
+                "providers.p.requests.refresh: unknown key; the nearest known key is refresh_token (expected one of authorization_code, client_credentials, device_code, exchange_access_token, first_exchange, jwt_bearer, refresh_token, revocation)"
+        ),
+        .init(
+            provider: "a request's own headers", #""requests":{"revocation":{"headers":{}}}"#,
+            is:
+                "providers.p.requests.revocation.headers: unknown key; the nearest known key is parameter_names (expected one of parameter_names, request_encoding, request_method, token_endpoint_auth_method)"
+        ),
+        .init(
+            provider: "a request's own GET with everybody's body",
+            #""requests":{"revocation":{"request_method":"GET"}}"#,
+            is:
+                "providers.p.requests.revocation.request_method: expected GET with request_encoding query only"
+        ),
+        .init(
+            provider: "everybody's GET with a request's own body",
+            #""request_method":"GET","request_encoding":"query","requests":{"revocation":{"request_encoding":"json"}}"#,
+            is:
+                "providers.p.requests.revocation.request_encoding: expected GET with request_encoding query only"
+        ),
+        .init(
+            provider: "a request's own unknown authentication",
+            #""requests":{"revocation":{"token_endpoint_auth_method":"basic"}}"#,
+            is:
+                "providers.p.requests.revocation.token_endpoint_auth_method: unknown client authentication method; the nearest known one is none (expected one of client_secret_as_username, client_secret_basic, client_secret_basic_raw, client_secret_post, none, private_key_jwt, tls_client_auth)"
+        ),
+        .init(
+            provider: "a request that signs, of a client without a key",
+            #""requests":{"revocation":{"token_endpoint_auth_method":"private_key_jwt"}}"#,
+            is:
+                #"providers.p.private_key: missing; expected a secret reference such as {"credential": NAME}"#
         ),
         .init(
             provider: "parameters without their request", #""parameters":{"refresh_token":"a=b"}"#,

@@ -75,6 +75,16 @@ extension ConfigurationRow {
             provider: "a refresh_endpoint in the clear", #""refresh_endpoint":"http://as.example/""#,
             is: "providers.p.refresh_endpoint: \(endpoint)"),
         .init(
+            provider: "a first exchange of refresh tokens",
+            #""first_exchange_endpoint":"https://as.example/x""#,
+            is:
+                "providers.p.first_exchange_endpoint: expected no such key where kind is not exchange_access_token"
+        ),
+        .init(
+            provider: "a first exchange in the clear",
+            #""kind":"exchange_access_token","first_exchange_endpoint":"http://as.example/x""#,
+            is: "providers.p.first_exchange_endpoint: \(endpoint)"),
+        .init(
             provider: "a device_authorization_endpoint without a host",
             #""device_authorization_endpoint":"https:///device""#,
             is: "providers.p.device_authorization_endpoint: \(endpoint)"),

@@ -207,7 +207,7 @@ extension ConfigurationRow {
         .init(
             provider: "an unknown authentication method", #""token_endpoint_auth_method":"basic""#,
             is:
-                "providers.p.token_endpoint_auth_method: unknown client authentication method; the nearest known one is none (expected one of client_secret_basic, client_secret_basic_raw, client_secret_post, none, private_key_jwt, tls_client_auth)"
+                "providers.p.token_endpoint_auth_method: unknown client authentication method; the nearest known one is none (expected one of client_secret_as_username, client_secret_basic, client_secret_basic_raw, client_secret_post, none, private_key_jwt, tls_client_auth)"
         ),
         .init(
             provider: "an unknown encoding", #""request_encoding":"JSON""#,
@@ -280,14 +280,14 @@ extension ConfigurationRow {
     private static let presets =
         "atlassian, auth0, box, discord, dropbox, facebook, github, google, google_service_account, hubspot, "
         + "instagram, intuit, keycloak, linear, linkedin, microsoft, notion, okta, openai, salesforce, seamless, "
-        + "shopify, slack, spotify, stripe, x, xero, zoho"
+        + "shopify, slack, spotify, stripe, stripe_apps, x, xero, zoho"
 
     private static let providerKeys =
         "account_variables, assertion, authorization_endpoint, authorization_scheme, authorize_parameters, "
-        + "client_id, client_secret, device_authorization_endpoint, headers, issuer, keepalive, key_id, kind, "
+        + "client_id, client_secret, device_authorization_endpoint, first_exchange_endpoint, headers, issuer, keepalive, key_id, kind, "
         + "min_refresh_interval, nonce, not_earlier_than, parameter_names, parameters, pkce, preset, private_key, rate, "
         + "redirect_uri, redirect_uri_on_refresh, refresh_endpoint, refresh_token_lifetime, "
-        + "replay_after_lost_response, request_encoding, request_method, response, revocation_endpoint, "
+        + "replay_after_lost_response, request_encoding, request_method, requests, response, revocation_endpoint, "
         + "scope_on_refresh, scope_parameter, scope_separator, scopes, signing_algorithm, tls, token_endpoint, "
         + "token_endpoint_auth_method, variables"
 

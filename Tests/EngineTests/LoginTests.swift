@@ -253,6 +253,64 @@ struct PaceTests {
     }
 }
 
+@Suite("A login's token that is to be exchanged first")
+struct FirstExchangeTests {
+    /// As Instagram's: a day between refreshes.
+    private static var rules: ClientRules {
+        var rules = ClientRules(replay: .always)
+        rules.minimumRefreshInterval = .seconds(86_400)
+        return rules
+    }
+    private static let long = Duration.seconds(60 * 86_400)
+    private let record = RecordID(rowID: 1)
+
+    @Test("is exchanged as soon as it is durable; the interval counts from that")
+    func atOnce() throws {
+        var scene = Scene(rules: Self.rules)
+        let (caller, login, _) = scene.logIn(Scene.alice, awaitsFirstExchange: true)
+        let stored = scene.store(login, .stored(record, .first))
+        #expect(stored.answer(to: caller) != nil)
+        let operation = try #require(stored.exchange)
+        _ = scene.grant(operation, life: Self.long)
+        _ = scene.store(operation, .stored(record, Generation(2)))
+        #expect(scene.wakeUntilAction(within: .seconds(86_400)).exchange == nil)
+        #expect(scene.status(Scene.alice)?.state == .ok)
+    }
+
+    @Test("is exchanged at the next start where the process died before")
+    func afterCrash() throws {
+        var scene = Scene(rules: Self.rules)
+        scene.restoreAwaiting(Scene.alice, life: .seconds(3000))
+        #expect(scene.status(Scene.alice)?.state == .ok)
+        #expect(scene.wake().exchange != nil)
+    }
+
+    @Test("is tried again until it lapses where the provider is down, though it serves meanwhile")
+    func retries() throws {
+        var scene = Scene(rules: Self.rules)
+        let (_, login, _) = scene.logIn(Scene.alice, awaitsFirstExchange: true)
+        var exchange = scene.store(login, .stored(record, .first)).exchange
+        var tries = 0
+        let end = scene.now.boot + .seconds(3600)
+        while let operation = exchange, scene.now.boot < end {
+            tries += 1
+            _ = scene.fail(operation, Failure(.transient))
+            #expect(scene.status(Scene.alice)?.needs == .time)
+            exchange = scene.wakeUntilAction(within: .seconds(600)).exchange
+        }
+        #expect(tries > 5 && scene.now.boot >= end)
+    }
+
+    @Test("A login's token that is refreshed as always is refreshed before it lapses, whatever the interval")
+    func withoutFirstExchange() throws {
+        var scene = Scene(rules: Self.rules)
+        let (_, login, _) = scene.logIn(Scene.alice)
+        #expect(scene.store(login, .stored(record, .first)).exchange == nil)
+        // Of an hour it is refreshed with at least its margin left, as without an interval.
+        #expect(scene.wakeUntilAction(within: .seconds(3600 - 720)).exchange != nil)
+    }
+}
+
 extension Scene {
     init(rules: ClientRules) {
         self.init()
@@ -260,12 +318,13 @@ extension Scene {
     }
 
     mutating func logIn(
-        _ name: AccountName, isRenewable: Bool = true, again: Operation? = nil
+        _ name: AccountName, isRenewable: Bool = true, awaitsFirstExchange: Bool = false, again: Operation? = nil
     ) -> (caller: Caller, operation: Operation, actions: [Action]) {
         let caller = newCaller()
         let operation = fleet.newOperation()
         var facts = facts(life: .seconds(3600), token: 9)
         facts.isRenewable = isRenewable
+        facts.awaitsFirstExchange = awaitsFirstExchange
         let actions = act { $0.loggedIn(caller, operation, name, facts, again: again, $1, &$2) }
         return (caller, operation, actions)
     }
@@ -282,6 +341,12 @@ extension Scene {
     mutating func restoreUnrenewable(_ name: AccountName, life: Duration) {
         var facts = facts(life: life, token: 1)
         facts.isRenewable = false
+        fleet.restored(name, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: nil, now)
+    }
+
+    mutating func restoreAwaiting(_ name: AccountName, life: Duration) {
+        var facts = facts(life: life, token: 1)
+        facts.awaitsFirstExchange = true
         fleet.restored(name, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: nil, now)
     }
 

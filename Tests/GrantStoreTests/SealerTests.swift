@@ -16,12 +16,19 @@ struct SealerTests {
         .init(account: name(account), tokenEndpoint: endpoint, generation: Generation(generation))
     }
 
+    private func awaiting(_ grant: Grant) -> Grant {
+        var grant = grant
+        grant.awaitsFirstExchange = true
+        return grant
+    }
+
     @Test("What was sealed opens as the same grant, whatever is absent from it")
     func roundTrip() throws {
         let grants = [
             grant("1"), Grant(refreshToken: Secret("r")), Grant(refreshToken: Secret("r"), scope: ""),
             Grant(refreshToken: Secret(String(repeating: "é", count: 9_000)), redirectURI: "x"),
             grant("1", bootExpiry: BootTime(nanoseconds: -5)), grant("1", bootExpiry: .distantFuture),
+            awaiting(grant("1")), awaiting(grant("1", bootExpiry: BootTime(nanoseconds: 5))),
         ]
         for grant in grants {
             let sealed = sealer.seal(grant, as: subject(), obtainedAt: WallTime(nanoseconds: -1))

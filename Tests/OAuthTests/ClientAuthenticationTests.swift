@@ -9,12 +9,15 @@ struct ClientAuthenticationTests {
     private static let secret = "s3cr3t/+%& ="
     /// client%3A1:s3cr3t%2F%2B%25%26+%3D and client:1:s3cr3t/+%& =
     private static let encoded = "Basic Y2xpZW50JTNBMTpzM2NyM3QlMkYlMkIlMjUlMjYrJTNE"
+    /// s3cr3t/+%& =:
+    private static let asUsername = "Basic czNjcjN0LyslJiA9Og=="
     private static let raw = "Basic Y2xpZW50OjE6czNjcjN0LyslJiA9"
 
     static let rows: [(ClientAuthMethod, String, String?)] = [
         (.clientSecretPost, "client_id=client%3A1&client_secret=s3cr3t%2F%2B%25%26+%3D&", nil),
         (.clientSecretBasic, "", encoded),
         (.clientSecretBasicRaw, "", raw),
+        (.clientSecretAsUsername, "", asUsername),
         (.none, "client_id=client%3A1&", nil),
         (.tlsClientAuth, "client_id=client%3A1&", nil),
     ]

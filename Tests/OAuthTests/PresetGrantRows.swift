@@ -127,6 +127,11 @@ extension AnswerRow {
                 #"{"access_token":"a1","livemode":true,"refresh_token":"r2","token_type":"bearer","stripe_user_id":"acct_1","scope":"read_write"}"#,
             of: .stripe, is: "a1 Bearer 31536000 refresh=r2 scope='read_write'"),
         .init(
+            "an hour, and a year to refresh in",
+            body:
+                #"{"access_token":"a1","livemode":false,"refresh_token":"r2","scope":"stripe_apps","stripe_user_id":"acct_1","token_type":"bearer"}"#,
+            of: .stripeApps, is: "a1 Bearer 3600 refresh=r2 refresh-ends=31536000 scope='stripe_apps'"),
+        .init(
             "a rotated token",
             body:
                 #"{"token_type":"Bearer","expires_in":3600,"access_token":"a1","scope":"offline_access openid","refresh_token":"r2","id_token":"i"}"#,
@@ -160,6 +165,6 @@ extension AnswerRow {
         .init(
             "another 60 days",
             body: #"{"access_token":"a1","token_type":"bearer","expires_in":5183944,"permissions":"p"}"#,
-            of: .instagram, is: "a1 Bearer 5183944"),
+            of: .instagram, is: "a1 Bearer 5183944 scope='p'"),
     ]
 }

@@ -8,7 +8,8 @@ struct PresetTests {
     private func endpoints(_ preset: Preset) -> [String] {
         [
             preset.authorizationEndpoint, preset.tokenEndpoint, preset.refreshEndpoint,
-            preset.revocationEndpoint, preset.deviceAuthorizationEndpoint, preset.issuer,
+            preset.firstExchangeEndpoint, preset.revocationEndpoint, preset.deviceAuthorizationEndpoint,
+            preset.issuer,
         ].compactMap { $0 }
     }
 
@@ -23,7 +24,7 @@ struct PresetTests {
     func endpoints(_ name: String) throws {
         let preset = try #require(Preset.all.first { $0.name == name })
         #expect(preset.tokenEndpoint != nil)
-        if preset.kind == .refreshToken { #expect(preset.authorizationEndpoint != nil) }
+        if preset.kind.needsGrant { #expect(preset.authorizationEndpoint != nil) }
         for endpoint in endpoints(preset) {
             #expect(endpoint.hasPrefix("https://") || endpoint.hasPrefix("{base_url}/"))
             #expect(!endpoint.contains(" "))

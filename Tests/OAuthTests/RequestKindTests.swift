@@ -95,6 +95,33 @@ struct RequestKindTests {
         #expect(try row.request().line == row.line)
     }
 
+    /// What one kind of request has of its own: nothing of it reaches the others.
+    static let own: [RequestRow] = [
+        RequestRow(
+            "a refresh by GET, of a public client under another name", .renewal(), revokesApart,
+            is: "GET https://as.example/token?app=client-1&grant_type=refresh_token&refresh_token=r%2F1%20"),
+        RequestRow(
+            "a code as everywhere", .code(), revokesApart,
+            is: token + "&grant_type=authorization_code&code=c%2F1"),
+        RequestRow(
+            "a revocation without a hint", .revocation(hint: "refresh_token"), revokesApart,
+            is: "POST https://as.example/revoke client_id=client-1&client_secret=hush&token=r1"),
+    ]
+
+    private static func revokesApart(_ provider: inout Provider) {
+        provider.request.own = [
+            .refreshToken: OwnRules(
+                method: .get, encoding: .query, authMethod: ClientAuthMethod.none,
+                parameterNames: ["client_id": "app"]),
+            .revocation: OwnRules(parameterNames: ["token_type_hint": nil]),
+        ]
+    }
+
+    @Test("has what is its own", arguments: own)
+    func differs(_ row: RequestRow) throws {
+        #expect(try row.request().line == row.line)
+    }
+
     @Test("says which endpoint it lacks")
     func missingEndpoints() {
         let bare = Provider.with {

@@ -8,7 +8,7 @@ import Vocabulary
 /// A request and the whole line expected of it.
 struct RequestRow: Sendable, CustomTestStringConvertible {
     enum Ask: Sendable {
-        case renewal(scope: String? = nil, redirectURI: String? = nil)
+        case renewal(isFirst: Bool = false, scope: String? = nil, redirectURI: String? = nil)
         case code(verifier: String? = nil, redirectURI: String? = nil)
         case device(scope: String? = nil)
         case deviceToken
@@ -29,13 +29,28 @@ struct RequestRow: Sendable, CustomTestStringConvertible {
         self.line = line
     }
 
+    /// A row of the provider that `preset` describes.
+    init(_ sentence: String, _ ask: Ask, of preset: Preset, is line: String) {
+        self.sentence = "\(preset.name): \(sentence)"
+        self.ask = ask
+        var provider = Provider(
+            name: Provider.plain.name, preset: preset, tokenEndpoint: nil, clientID: "client-1",
+            clientSecret: Secret("hush"), redirectURI: "https://app.example/cb")
+        for path in [\Provider.tokenEndpoint, \.firstExchangeEndpoint, \.refreshEndpoint] {
+            provider[keyPath: path] = provider[keyPath: path].map { Template.fill($0, preset.variables) }
+        }
+        self.provider = provider
+        self.line = line
+    }
+
     var testDescription: String { sentence }
 
     func request() throws(RequestProblem) -> TokenRequest {
         switch ask {
-        case .renewal(let scope, let redirectURI):
+        case .renewal(let isFirst, let scope, let redirectURI):
             try .renewal(
-                provider, refreshToken: Secret("r/1 "), scope: scope, redirectURI: redirectURI, .test)
+                provider, refreshToken: Secret("r/1 "), isFirst: isFirst, scope: scope,
+                redirectURI: redirectURI, .test)
         case .code(let verifier, let redirectURI):
             try .authorizationCode(
                 provider, code: Secret("c/1"), redirectURI: redirectURI, verifier: verifier.map(Secret.init),
