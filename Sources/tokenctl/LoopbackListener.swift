@@ -1,5 +1,6 @@
 // Decides where the browser's answer is taken: the one port that the redirect URI names, or a free one where it names none
-// (§7.3), on the addresses that its host names and no other (RFC 8252 §8.3). Listening on all interfaces would show the code to the network.
+// (§7.3), on the addresses that its host names and no other (RFC 8252 §8.3). Listening on all interfaces would show the code
+// to the network.
 
 import Glibc
 
@@ -72,7 +73,9 @@ final class LoopbackListener {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { throw .systemCall("socket", errno: errno) }
-        descriptors.append(descriptor)
+        var isListening = false
+        // One that does not listen must not be waited for: poll(2) would say at once that it hung up.
+        defer { if !isListening { close(descriptor) } }
         // Connections of a login a minute ago must not keep the port; a listener there still does.
         var on: Int32 = 1
         let length = socklen_t(MemoryLayout<Int32>.size)
@@ -86,6 +89,8 @@ final class LoopbackListener {
         guard Glibc.listen(descriptor, 16) == 0 else {
             throw errno == EADDRINUSE ? .portTaken : .systemCall("listen", errno: errno)
         }
+        isListening = true
+        descriptors.append(descriptor)
     }
 
     private static func port(of descriptor: Int32) throws(Failure) -> UInt16 {
