@@ -318,7 +318,8 @@ extension Scene {
     }
 
     mutating func logIn(
-        _ name: AccountName, isRenewable: Bool = true, awaitsFirstExchange: Bool = false, again: Operation? = nil
+        _ name: AccountName, isRenewable: Bool = true, awaitsFirstExchange: Bool = false,
+        again: Operation? = nil
     ) -> (caller: Caller, operation: Operation, actions: [Action]) {
         let caller = newCaller()
         let operation = fleet.newOperation()

@@ -113,5 +113,11 @@ struct DeviceAuthorizationTests {
                 $0.response.errorCodePaths = ["/errors/0/code"]
             }
                 == "the user or the provider has declined (access_denied)")
+        #expect(
+            words(400, #"{"status":"error","error":"invalid_client"}"#) {
+                $0.response.errorCodePaths = ["/status", "/error"]
+            }
+                == "the provider does not accept our client's credentials (invalid_client)",
+            "the one that says more")
     }
 }
