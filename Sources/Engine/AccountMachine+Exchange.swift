@@ -14,8 +14,7 @@ extension AccountMachine {
     }
 
     /// Plans the next attempt of a token that was just obtained, added or loaded.
-    /// - Parameter renewedAt: when it was refreshed last, where another process did; nil for `refreshed`, or now.
-    mutating func plan(_ now: BootTime, renewedAt: BootTime? = nil, using random: inout SplitMix64) {
+    mutating func plan(_ now: BootTime, using random: inout SplitMix64) {
         guard let token, token.expiry > now else { return planSoon(now) }
         guard token.isRenewable else {
             // When it lapses, the exchange finds that only a login helps.
@@ -25,7 +24,7 @@ extension AccountMachine {
         guard !token.awaitsFirstExchange else { return planSoon(now) }
         let due = RefreshPolicy.due(expiry: token.expiry, lifetime: token.lifetime, using: &random)
         // One that was never refreshed counts from when its token was issued.
-        let latest = (renewedAt ?? refreshed?.at ?? (token.expiry - token.lifetime)) + pace.keepalive
+        let latest = (renewedAt ?? (token.expiry - token.lifetime)) + pace.keepalive
         attemptAt = max(min(due, latest), earliestAttempt(now))
         // One that is kept alive has its own time: nobody may move it.
         plannedAt = latest < due ? nil : now
@@ -44,9 +43,11 @@ extension AccountMachine {
 
     /// When the provider's least interval lets the next refresh begin; it never keeps a token from being fresh.
     private var pacedFrom: BootTime {
-        guard pace.minimumInterval > .zero, let refreshed, let token else { return .distantPast }
+        guard pace.minimumInterval > .zero, let renewedAt, let token, !token.awaitsFirstExchange else {
+            return .distantPast
+        }
         let window = RefreshPolicy.mandatoryWindow(lifetime: token.lifetime)
-        return min(refreshed.at + pace.minimumInterval, token.expiry - window)
+        return min(renewedAt + pace.minimumInterval, token.expiry - window)
     }
 
     /// What kept it from being refreshed is over: it need not wait as long as its failures say.
@@ -237,6 +238,7 @@ extension AccountMachine {
         planWarning(facts, now)
         token = facts
         refreshed = (now.boot, facts.expiry - now.boot)
+        renewedAt = now.boot
     }
 
     /// Another grant was added in place of this one: nothing of the old one's troubles or cooldowns counts (C10). An
@@ -251,6 +253,7 @@ extension AccountMachine {
         endsSoon = false
         planWarning(facts, now)
         refreshed = nil
+        renewedAt = nil
         trouble = nil
         doubt = nil
         refusedAt = nil

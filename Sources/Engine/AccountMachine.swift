@@ -21,6 +21,8 @@ struct AccountMachine: Sendable {
     var token: TokenFacts?
     /// When the current token came by a refresh, and how long it had to live then; nil for one that was added.
     var refreshed: (at: BootTime, lifeLeft: Duration)?
+    /// When the grant was refreshed last, by this process or another; nil for one that was added and never refreshed.
+    var renewedAt: BootTime?
     /// nil while the last attempt succeeded.
     var trouble: Trouble?
     /// When the refresh token ends; `.distantFuture` where nobody knows.

@@ -98,8 +98,8 @@ public struct Fleet: Sendable {
         machine.token = facts
         machine.lastSuccessAt = lastSuccessAt
         machine.planWarning(facts, now)
-        machine.plan(
-            now.boot, renewedAt: lastSuccessAt.map { min(now.boot, now.boot(at: $0)) }, using: &random)
+        machine.renewedAt = lastSuccessAt.map { min(now.boot, now.boot(at: $0)) }
+        machine.plan(now.boot, using: &random)
         if let standing { machine.restore(standing, replayPolicy(of: client), now.boot) }
         reschedule(insert(machine))
     }

@@ -253,6 +253,23 @@ struct PaceTests {
     }
 }
 
+extension PaceTests {
+    @Test("min_refresh_interval counts over a restart")
+    func restart() throws {
+        var rules = ClientRules()
+        rules.minimumRefreshInterval = .seconds(86_400)
+        var scene = Scene(rules: rules)
+        let facts = scene.facts(life: .seconds(60 * 86_400), token: 1)
+        let refreshedAt = scene.now.wall + .seconds(-80_000)
+        scene.fleet.restored(
+            Scene.alice, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: refreshedAt, scene.now)
+        _ = scene.refresh(Scene.alice)
+        #expect(scene.wakeUntilAction(within: .seconds(6_300)).exchange == nil)
+        _ = scene.refresh(Scene.alice)
+        #expect(scene.wakeUntilAction(within: .seconds(200)).exchange != nil)
+    }
+}
+
 @Suite("A login's token that is to be exchanged first")
 struct FirstExchangeTests {
     /// As Instagram's: a day between refreshes.
@@ -280,7 +297,8 @@ struct FirstExchangeTests {
     @Test("is exchanged at the next start where the process died before")
     func afterCrash() throws {
         var scene = Scene(rules: Self.rules)
-        scene.restoreAwaiting(Scene.alice, life: .seconds(3000))
+        // The grant before this one was refreshed lately.
+        scene.restoreAwaiting(Scene.alice, life: .seconds(3000), lastSuccess: .seconds(600))
         #expect(scene.status(Scene.alice)?.state == .ok)
         #expect(scene.wake().exchange != nil)
     }
@@ -345,10 +363,11 @@ extension Scene {
         fleet.restored(name, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: nil, now)
     }
 
-    mutating func restoreAwaiting(_ name: AccountName, life: Duration) {
+    mutating func restoreAwaiting(_ name: AccountName, life: Duration, lastSuccess ago: Duration? = nil) {
         var facts = facts(life: life, token: 1)
         facts.awaitsFirstExchange = true
-        fleet.restored(name, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: nil, now)
+        let lastSuccessAt = ago.map { now.wall + (.zero - $0) }
+        fleet.restored(name, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: lastSuccessAt, now)
     }
 
     mutating func restoreEnding(_ name: AccountName, in duration: Duration, life: Duration) {
