@@ -20,9 +20,10 @@ struct ClientAuthentication {
             parameters = [identifier, Parameter("client_secret", try Self.secret(provider))]
         case .clientSecretBasic:
             // Both words form-encoded first, which many clients forget: a `:` or `%` in a secret would otherwise be read as
-            // something else (RFC 6749 §2.3.1).
+            // something else (RFC 6749 §2.3.1). A space as `%20`: there are servers that leave a `+` as it is.
             authorization = Self.basic(
-                FormEncoding.encode(provider.clientID), FormEncoding.encode(try Self.secret(provider)))
+                FormEncoding.encodeQuery(provider.clientID),
+                FormEncoding.encodeQuery(try Self.secret(provider)))
         case .clientSecretBasicRaw:
             authorization = Self.basic(provider.clientID, try Self.secret(provider))
         case .clientSecretAsUsername:
@@ -45,5 +46,18 @@ struct ClientAuthentication {
 
     private static func basic(_ user: String, _ password: String) -> String {
         "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
+    }
+}
+
+extension Provider {
+    /// What an operator may try where the client is refused; nil where both ways to write Basic come to the same.
+    var adviceOnBasic: String? {
+        let words = clientID + (clientSecret?.exposed ?? "")
+        guard FormEncoding.encodeQuery(words) != words else { return nil }
+        return switch authMethod {
+        case .clientSecretBasic: "it may want client_secret_basic_raw"
+        case .clientSecretBasicRaw: "it may want client_secret_basic"
+        default: nil
+        }
     }
 }

@@ -17,7 +17,7 @@ enum FormEncoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The same for a URL's query, with a space as `%20`.
+    /// The same with a space as `%20`, which readers of forms and of plain URLs take alike.
     static func encodeQuery(_ text: String) -> String { encode(text).replacing("+", with: "%20") }
 
     /// The parameters as a body.

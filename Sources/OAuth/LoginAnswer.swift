@@ -38,7 +38,9 @@ public enum LoginAnswer: Hashable, Sendable {
             let codes = provider.response.codes(in: body)
             if isRefusal, codes.contains("authorization_pending") { return .pending }
             if isRefusal, codes.contains("slow_down") { return .slowDown }
-            return .failed(LoginFailure(failure, detail, codes))
+            let isOfClient = failure.reason == .unauthorized || codes.contains("invalid_client")
+            return .failed(
+                LoginFailure(failure, detail, codes, advice: isOfClient ? provider.adviceOnBasic : nil))
         }
     }
 }
@@ -77,7 +79,8 @@ public enum NonceCheck: Hashable, Sendable {
 
 extension LoginFailure {
     /// A refusal as a login sees it: by the code where one is known, else by what the whole answer means.
-    init(_ failure: Failure, _ detail: AnswerDetail, _ codes: [String]) {
+    /// - Parameter advice: what an operator may try.
+    init(_ failure: Failure, _ detail: AnswerDetail, _ codes: [String], advice: String? = nil) {
         let isTransient = [.transient, .rateLimited, .inDoubt].contains(failure.reason)
         let explanation =
             switch failure.reason {
@@ -86,14 +89,16 @@ extension LoginFailure {
             case .unauthorized: "the provider refused our client or the code, without saying which"
             case let reason: reason.explanation
             }
+        let advice = advice.map { "; \($0)" } ?? ""
         let known = codes.first { LoginFailure.sentence(for: $0) != nil }
         guard let code = known ?? detail.code else {
             let sentence = detail.problem.map { "\(explanation): \($0.rawValue)" } ?? explanation
-            self.init("\(sentence); status \(detail.status), \(detail.shape)", isTransient: isTransient)
+            self.init(
+                "\(sentence); status \(detail.status), \(detail.shape)\(advice)", isTransient: isTransient)
             return
         }
         self.init(
-            code: code, LoginFailure(refusal: code, otherwise: explanation).sentence, isTransient: isTransient
-        )
+            code: code, LoginFailure(refusal: code, otherwise: explanation).sentence + advice,
+            isTransient: isTransient)
     }
 }

@@ -7,8 +7,8 @@ import Vocabulary
 @Suite("Client authentication")
 struct ClientAuthenticationTests {
     private static let secret = "s3cr3t/+%& ="
-    /// client%3A1:s3cr3t%2F%2B%25%26+%3D and client:1:s3cr3t/+%& =
-    private static let encoded = "Basic Y2xpZW50JTNBMTpzM2NyM3QlMkYlMkIlMjUlMjYrJTNE"
+    /// client%3A1:s3cr3t%2F%2B%25%26%20%3D and client:1:s3cr3t/+%& =
+    private static let encoded = "Basic Y2xpZW50JTNBMTpzM2NyM3QlMkYlMkIlMjUlMjYlMjAlM0Q="
     /// s3cr3t/+%& =:
     private static let asUsername = "Basic czNjcjN0LyslJiA9Og=="
     private static let raw = "Basic Y2xpZW50OjE6czNjcjN0LyslJiA9"

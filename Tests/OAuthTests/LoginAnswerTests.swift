@@ -5,6 +5,30 @@ import Vocabulary
 
 @Suite("A login's answer")
 struct LoginAnswerTests {
+    @Test(
+        "that refuses the client's Basic credentials names the other way to write them, where there is another",
+        arguments: [
+            (ClientAuthMethod.clientSecretBasic, "s:1", 401, "; it may want client_secret_basic_raw"),
+            (.clientSecretBasicRaw, "s:1", 400, "; it may want client_secret_basic"),
+            (.clientSecretBasic, "plain-1", 401, ""), (.clientSecretPost, "s:1", 401, ""),
+        ])
+    func advice(_ method: ClientAuthMethod, _ secret: String, _ status: Int, _ advice: String) {
+        func sentence(_ code: String) -> String? {
+            let provider = Provider.with {
+                $0.authMethod = method
+                $0.clientSecret = Secret(secret)
+            }
+            let answer = LoginAnswer.read(
+                status: status, headers: { _ in nil }, body: Array("{\"error\":\"\(code)\"}".utf8),
+                provider: provider, sentAt: AnswerRow.sentAt, receivedAt: AnswerRow.receivedAt)
+            return if case .failed(let failure) = answer { failure.sentence } else { nil }
+        }
+        #expect(
+            sentence("invalid_client")
+                == "the provider does not accept our client's credentials\(advice)")
+        #expect(sentence("invalid_grant")?.contains("may want") == false)
+    }
+
     /// One line of everything that an answer says.
     private func words(_ status: Int, _ body: String, _ format: AnswerFormat = AnswerFormat()) -> String {
         var provider = Provider.plain

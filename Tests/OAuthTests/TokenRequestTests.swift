@@ -36,7 +36,8 @@ struct TokenRequestTests {
         provider.clientSecret = Secret("s3cr3t/+%& =")
         let request = try TokenRequest.renewal(provider, refreshToken: Secret("r1"), .test)
         // client%3A1:s3cr3t%2F%2B%25%26+%3D
-        #expect(header("Authorization", of: request) == "Basic Y2xpZW50JTNBMTpzM2NyM3QlMkYlMkIlMjUlMjYrJTNE")
+        #expect(
+            header("Authorization", of: request) == "Basic Y2xpZW50JTNBMTpzM2NyM3QlMkYlMkIlMjUlMjYlMjAlM0Q=")
         #expect(text(request) == "grant_type=refresh_token&refresh_token=r1")
     }
 
