@@ -14,15 +14,18 @@ public struct ServerMetadata: Hashable, Sendable {
     public let sendsIssuer: Bool
 
     /// Where the document of `issuer` may lie, to be tried in order: with the well-known part between host and path
-    /// (RFC 8414 §3.1), then as OpenID Connect Discovery §4 appends it.
+    /// (RFC 8414 §3.1), then as OpenID Connect Discovery §4 appends it; last each name in the other's place, where servers
+    /// that mix them up have it.
     public static func urls(issuer: String) -> [String] {
         let base = issuer.hasSuffix("/") ? issuer.dropLast() : Substring(issuer)
         let hostStart = base.firstRange(of: "://")?.upperBound ?? base.startIndex
         let pathStart = base[hostStart...].firstIndex(of: "/") ?? base.endIndex
-        return [
-            "\(base[..<pathStart])/.well-known/oauth-authorization-server\(base[pathStart...])",
-            "\(base)/.well-known/openid-configuration",
-        ]
+        let (host, path) = (base[..<pathStart], base[pathStart...])
+        let (plain, connect) = (
+            "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"
+        )
+        let standard = ["\(host)\(plain)\(path)", "\(base)\(connect)"]
+        return path.isEmpty ? standard : standard + ["\(base)\(plain)", "\(host)\(connect)\(path)"]
     }
 
     /// Reads the document that was found for `issuer`. Members that we do not use are not looked at.
@@ -30,7 +33,7 @@ public struct ServerMetadata: Hashable, Sendable {
         guard case .object(let object)? = try? JSONValue.parse(body) else { throw .notAnObject }
         guard case .string(let named)? = object["issuer"] else { throw .noIssuer }
         // By bytes: Swift takes texts for equal that only look alike.
-        guard named.utf8.elementsEqual(issuer.utf8) else { throw .otherIssuer }
+        guard named.utf8.elementsEqual(issuer.utf8) else { throw .otherIssuer(named: named) }
         self.issuer = issuer
         authorizationEndpoint = try Self.endpoint(.authorization, of: object)
         tokenEndpoint = try Self.endpoint(.token, of: object)
@@ -56,7 +59,8 @@ public struct ServerMetadata: Hashable, Sendable {
 public enum MetadataProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case notAnObject
     case noIssuer
-    case otherIssuer
+    /// The configuration says another one than the document, or somebody answers in its place.
+    case otherIssuer(named: String)
     /// One that was kept, and is too old to go by.
     case outdated
     case unusableEndpoint(EndpointName)
@@ -65,7 +69,10 @@ public enum MetadataProblem: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .notAnObject: "the discovery document is no JSON object"
         case .noIssuer: "the discovery document names no issuer"
-        case .otherIssuer: "the discovery document is of another issuer"
+        case .otherIssuer(let named):
+            // What it says reaches logs and terminals.
+            "the discovery document is of another issuer"
+                + (named.utf8.count <= 512 && EndpointURL.isEndpoint(named) ? ", \(named)" : "")
         case .outdated: "the discovery document is more than 30 days old"
         case .unusableEndpoint(let name):
             "the discovery document's \(name.rawValue) is no URL that credentials may be sent to"

@@ -23,6 +23,8 @@ final class Discovery: Sendable {
     struct NotFound: Error {
         let failure: Failure
         let sentence: String
+        /// There is nothing at the URL, which says less than anything else that another URL answers.
+        var isAbsence = false
     }
 
     typealias Completion = @Sendable (Result<Found, NotFound>) -> Void
@@ -95,7 +97,9 @@ final class Discovery: Sendable {
         sender.get(url, tls: provider.tls) { outcome in
             switch Self.judge(outcome, issuer: issuer) {
             case .success(let metadata): self.conclude(provider, .success(metadata))
-            case .failure(let problem): self.read(urls.dropFirst(), issuer, provider, last: problem)
+            case .failure(let problem):
+                let telling = last.flatMap { $0.isAbsence ? nil : $0 } ?? problem
+                self.read(urls.dropFirst(), issuer, provider, last: telling)
             }
         }
     }
@@ -123,7 +127,7 @@ final class Discovery: Sendable {
                 NotFound(
                     failure: passes
                         ? Failure(.transient) : Failure(.clientConfiguration, isOfClient: true),
-                    sentence: "the issuer's metadata: status \(answer.status)"))
+                    sentence: "the issuer's metadata: status \(answer.status)", isAbsence: !passes))
         case .notSent(let failure, let cause):
             return .failure(NotFound(failure: failure, sentence: "the issuer's metadata: \(cause)"))
         case .lost(let cause):

@@ -88,6 +88,13 @@ extension LoginDesk {
         do throws(CallbackParameters.Problem) { callback = try CallbackParameters(redirected) } catch {
             return reply(Reply.error(Logins.failed("\(error)")))
         }
+        if let code = callback.error, callback.state?.exposed.isEmpty ?? true {
+            // A server that forgets the state (RFC 6749 §4.1.2.1 wants it) has said why all the same.
+            return reply(
+                Reply.error(
+                    Logins.failed(
+                        "\(LoginFailure(refusal: code)); the redirected URL holds no state of the login")))
+        }
         let login: PendingLogin
         do throws(RequestError) {
             login = try state.withLock { state throws(RequestError) in try state.logins.take(callback, now) }

@@ -27,7 +27,17 @@ struct ServerMetadataTests {
             ),
         ])
     func urls(_ issuer: String, _ first: String, _ second: String) {
-        #expect(ServerMetadata.urls(issuer: issuer) == [first, second])
+        #expect(ServerMetadata.urls(issuer: issuer).prefix(2) == [first, second])
+    }
+
+    @Test("is looked for last where a server with a path has mixed up the two places")
+    func mixedUp() {
+        #expect(
+            ServerMetadata.urls(issuer: "https://as.example/a/").dropFirst(2) == [
+                "https://as.example/a/.well-known/oauth-authorization-server",
+                "https://as.example/.well-known/openid-configuration/a",
+            ])
+        #expect(ServerMetadata.urls(issuer: "https://as.example/").count == 2)
     }
 
     private static let issuer = "https://as.example/a"
@@ -68,11 +78,11 @@ struct ServerMetadataTests {
             (#"{"issuer":"https://as.example/a""#, .notAnObject),
             (#"{"issuer":"https://as.example/a","issuer":"https://as.example/a"}"#, .notAnObject),
             ("{}", .noIssuer), (#"{"issuer":1}"#, .noIssuer),
-            (#"{"issuer":"https://evil.example/a"}"#, .otherIssuer),
-            (#"{"issuer":"https://as.example/a/"}"#, .otherIssuer),
-            (#"{"issuer":"https://as.example/A"}"#, .otherIssuer),
-            (#"{"issuer":"https://AS.example/a"}"#, .otherIssuer),
-            (#"{"issuer":""}"#, .otherIssuer),
+            (#"{"issuer":"https://evil.example/a"}"#, .otherIssuer(named: "https://evil.example/a")),
+            (#"{"issuer":"https://as.example/a/"}"#, .otherIssuer(named: "https://as.example/a/")),
+            (#"{"issuer":"https://as.example/A"}"#, .otherIssuer(named: "https://as.example/A")),
+            (#"{"issuer":"https://AS.example/a"}"#, .otherIssuer(named: "https://AS.example/a")),
+            (#"{"issuer":""}"#, .otherIssuer(named: "")),
         ])
     func lies(_ body: String, _ problem: MetadataProblem) {
         #expect(throws: problem) { try read(body) }
@@ -94,9 +104,16 @@ struct ServerMetadataTests {
         }
     }
 
-    @Test("says that it is of another issuer")
+    @Test("names the issuer that it is of, where that is fit to be read")
     func words() {
-        #expect(MetadataProblem.otherIssuer.description == "the discovery document is of another issuer")
+        let told = "the discovery document is of another issuer"
+        let named = "https://as.example/a/"
+        #expect(MetadataProblem.otherIssuer(named: named).description == "\(told), \(named)")
+        for unfit in [
+            "", "https://as.example/\u{1B}[2J", "https://as.example/" + String(repeating: "a", count: 512),
+        ] {
+            #expect(MetadataProblem.otherIssuer(named: unfit).description == told)
+        }
     }
 
     @Test("fills only what the operator has left open")

@@ -84,6 +84,11 @@ extension SystemTests {
                     try scene.expect("CALLBACK ?\(query)", "ERR login-failed - ")
                 }
                 try scene.expect("CALLBACK https://app.example/cb", "ERR login-failed - ")
+                // Authlib leaves the state out of a denial unless its caller hands it on.
+                try scene.expect(
+                    "CALLBACK ?error=access_denied&error_description=CANARY",
+                    "ERR login-failed - the user or the provider has declined (access_denied); the redirected URL holds no state"
+                )
                 #expect(scene.sandbox.statistics.total.tokenRequests == before)
                 #expect(try scene.ask("GET p/alice") == kept)
 
@@ -166,8 +171,14 @@ extension SystemTests {
         )
         func lyingIssuer() async throws {
             try await withScene(issuer: "discovered", lie: "https://evil.example") { scene in
-                let answer = try scene.ask("AUTHORIZE p/alice")
-                #expect(answer.hasPrefix("ERR operator-needed - ") && answer.contains("issuer"))
+                // Nothing at the second place says less than a wrong document at the first.
+                scene.sandbox.addFault(Fault(.delay(seconds: 0), endpoints: [.metadata], count: 1))
+                scene.sandbox.addFault(
+                    Fault(.respond(ScriptedAnswer(status: 404)), endpoints: [.metadata], count: 1))
+                #expect(
+                    try scene.ask("AUTHORIZE p/alice")
+                        == "ERR operator-needed - the issuer's metadata: the discovery document is of another issuer, https://evil.example"
+                )
                 try scene.expect("DEVICE p/alice", "ERR operator-needed - ")
                 let grant = scene.sandbox.createGrant(subject: "alice")
                 _ = try scene.ask(#"ADD p/alice {"refresh_token":"\#(grant.refreshToken)"}"#)
