@@ -2,6 +2,7 @@
 // any byte of the request went out.
 
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -97,10 +98,27 @@ final class ExchangeDelegate: HTTPClientResponseDelegate {
         case let error as HTTPClientError: error.shortDescription
         case let error as NIOConnectionError:
             "cannot connect to \(error.host):\(error.port)"
-                + (error.connectionErrors.first.map { ": \($0.error)" } ?? ": name look-up failed")
-        case let error as IOError: "\(error)"
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: "TLS: \(error)"
+                + ": " + (error.connectionErrors.first.map { cause($0.error) } ?? "name look-up failed")
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case NIOSSLError.handshakeFailed(let error): "TLS: \(words(error))"
+        case let error as BoringSSLError: "TLS: \(words(error))"
+        case is NIOSSLError, is NIOSSLExtraError: "TLS: \(error)"
         default: "\(type(of: error))"
         }
+    }
+
+    /// BoringSSL's reasons without its numbers and the places in its source.
+    private static func words(_ error: BoringSSLError) -> String {
+        guard case .sslError(let stack) = error, !stack.isEmpty else { return "\(error)" }
+        return stack.map { reason(in: $0.description) }.joined(separator: ", ")
+    }
+
+    /// - Parameter text: `Error: <number> error:<hex>:SSL routines:<function>:<REASON> at <file>:<line>`.
+    private static func reason(in text: String) -> String {
+        guard let place = text.firstRange(of: " at ") else { return text }
+        let reason = text[..<place.lowerBound].split(separator: ":").last.map(String.init) ?? text
+        return reason == "CERTIFICATE_VERIFY_FAILED"
+            ? "the certificate has expired or comes from no authority that is trusted here (tls.ca_file)"
+            : reason.lowercased().replacing("_", with: " ")
     }
 }
