@@ -52,7 +52,7 @@ public enum Reason: String, Sendable, CaseIterable {
             "the refresh token was revoked, has expired, or is shared with another program"
         case .lostRotation: "the provider rotated, and its answer was lost on the way"
         case .clientConfiguration: "the provider refuses our client or our request"
-        case .tls: "the provider's certificate was refused"
+        case .tls: "the provider's certificate or its version of TLS was refused"
         case .inDoubt: "no answer came; the provider may have rotated"
         case .storage: "the state directory cannot be written"
         case .recordDamaged: "the stored record cannot be opened"

@@ -37,7 +37,9 @@ struct ConfirmedMetadataTests {
     @Test("passes the checks of a fresh document: its issuer, and endpoints that may see credentials")
     func checked() throws {
         let kept = try metadata().kept
-        #expect(throws: MetadataProblem.otherIssuer) { try read(kept, issuer: "https://as.example/b") }
+        #expect(throws: MetadataProblem.otherIssuer(named: Self.issuer)) {
+            try read(kept, issuer: "https://as.example/b")
+        }
         let clear = String(decoding: kept, as: UTF8.self).replacing(
             "https://as.example/token", with: "http://as.example/token")
         #expect(throws: MetadataProblem.unusableEndpoint(.token)) { try read(Array(clear.utf8)) }
