@@ -56,9 +56,12 @@ extension SystemTests {
             let watch = Watch(daemon, acknowledged.keys.sorted())
             // The moment is the test's subject.
             poll(nil, 0, Int32.random(in: 100...1500))
+            // A sync that ends while xfs is being shut down may report success and be lost: seen of a program that does nothing
+            // else, 5 times in 1000. No power cut has such a moment, so what was heard by now is what counts.
+            let seen = watch.seen
             try disk.cutPower()
             watch.end()
-            acknowledged.merge(watch.seen) { max($0, $1) }
+            acknowledged.merge(seen) { max($0, $1) }
             daemon.crash()
             try disk.unmount()
             try disk.mount()
