@@ -53,6 +53,11 @@ extension ConfigurationReader {
                 section.path(of: "first_exchange_endpoint"),
                 .unacceptable(expected: "no such key where kind is not exchange_access_token"))
         }
+        // Where the preset has one for both, another one is for both as well.
+        let isShared =
+            provider.firstExchangeEndpoint != nil && provider.firstExchangeEndpoint == provider.tokenEndpoint
+            && section.object["first_exchange_endpoint"] == nil
+        defer { if isShared { provider.firstExchangeEndpoint = provider.tokenEndpoint } }
         for (key, path) in Self.endpoints {
             let own = text(key, of: section, .endpointTemplate)
             guard let template = own ?? provider[keyPath: path] else { continue }

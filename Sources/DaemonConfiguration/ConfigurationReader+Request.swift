@@ -43,11 +43,22 @@ extension ConfigurationReader {
         rules.parameters = rules.parameters.mapValues { $0.mapValues { filled($0, variables) } }
         if let names = parameterNames(of: section) { rules.parameterNames = names }
         if let own = ownRules(of: section, rules) { rules.own = own }
+        refuseFirstExchange(of: section, provider.kind)
         if let sends = flag("redirect_uri_on_refresh", of: section) {
             rules.sendsRedirectURIOnRefresh = sends
         }
         if let sends = flag("scope_on_refresh", of: section) { rules.sendsScopeOnRefresh = sends }
         provider.request = rules
+    }
+
+    private mutating func refuseFirstExchange(of section: Section, _ kind: GrantKind) {
+        let name = RequestKind.firstExchange.rawValue
+        for key in ["parameters", "requests"]
+        where kind != .exchangeAccessToken && section.object[key]?.object?[name] != nil {
+            report(
+                "\(section.path(of: key)).\(name)",
+                .unacceptable(expected: "no such key where kind is not exchange_access_token"))
+        }
     }
 
     /// `request_method` and `request_encoding`, for all requests or for those of one kind.

@@ -11,7 +11,7 @@ struct Edits: Sendable {
     struct Edit: Sendable {
         enum Kind: Sendable {
             case add(TokenFacts?, replace: Bool)
-            /// A login's grant takes the place of whatever is there; `again` is its write that failed before.
+            /// A login's grant takes the place of whatever is there; `again` is its first write, which failed.
             case login(TokenFacts, again: Operation?)
             case restore(TokenFacts?, Restoration)
             case remove
@@ -29,8 +29,8 @@ struct Edits: Sendable {
     var unrevoked: [Operation: String?] = [:]
     var names: Set<AccountName> = []
     var waiting: [AccountName: [(Operation, Edit)]] = [:]
-    /// Logins whose grant could not be written, until they are tried again or another edit of the account succeeds: what an
-    /// operator has done since is not undone by an older grant.
+    /// Logins whose grant could not be written, by their first try, until they are tried again or an edit of the account
+    /// succeeds that is newer: what was done since is not undone by an older grant.
     var unwritten: [Operation: AccountName] = [:]
 }
 
@@ -55,7 +55,7 @@ extension Fleet {
     /// A login's grant; the shell keeps it under `operation`.
     /// - Parameters:
     ///   - facts: of its access token.
-    ///   - again: the operation of its write that failed, where this is another try.
+    ///   - again: the operation of its first write, which failed, where this is another try.
     public mutating func loggedIn(
         _ caller: Caller, _ operation: Operation, _ name: AccountName, _ facts: TokenFacts,
         again: Operation? = nil, _ now: Moment, _ actions: inout [Action]
@@ -112,7 +112,10 @@ extension Fleet {
         case (.revoke, let machine?):
             hold(machine, operation)
             actions.append(.revoke(operation, machine.record, edit.name))
-        case (.remove, nil), (.revoke, nil): return decline(edit, operation, Self.unknownAccount, &actions)
+        case (.remove, nil), (.revoke, nil):
+            // Nor is there to be one.
+            forgetUnwritten(edit.name)
+            return decline(edit, operation, Self.unknownAccount, &actions)
         case (.remove, let machine?): actions.append(.delete(operation, machine.record))
         }
         edits.running[operation] = edit
@@ -165,7 +168,9 @@ extension Fleet {
     private mutating func decline(
         _ edit: Edits.Edit, _ operation: Operation, _ error: RequestError, _ actions: inout [Action]
     ) {
-        if case .login = edit.kind, error.code == .storage { edits.unwritten[operation] = edit.name }
+        if case .login(_, let again) = edit.kind, error.code == .storage {
+            edits.unwritten[again ?? operation] = edit.name
+        }
         actions.append(.drop(operation))
         refuse(edit.caller, error, &actions)
     }
@@ -219,17 +224,29 @@ extension Fleet {
         startWaitingEdit(edit.name, now, &actions)
     }
 
-    /// A login that could not be written may be tried again, until another edit of its account succeeds.
+    /// A login that could not be written may be tried again, until a newer edit of its account succeeds.
     private mutating func note(_ edit: Edits.Edit, _ operation: Operation, _ result: StoreResult) {
         let succeeded =
             switch result {
             case .stored, .removed, .gone(nil): true
             case .exists, .failed, .gone: false
             }
-        if case .login = edit.kind {
-            if !succeeded { edits.unwritten[operation] = edit.name }
-        } else if succeeded, !edits.unwritten.isEmpty {
-            edits.unwritten = edits.unwritten.filter { $0.value != edit.name }
+        if case .login(_, let again) = edit.kind {
+            let first = again ?? operation
+            if succeeded {
+                forgetUnwritten(edit.name, before: first)
+            } else {
+                edits.unwritten[first] = edit.name
+            }
+        } else if succeeded {
+            forgetUnwritten(edit.name)
+        }
+    }
+
+    private mutating func forgetUnwritten(_ name: AccountName, before first: Operation? = nil) {
+        guard !edits.unwritten.isEmpty else { return }
+        edits.unwritten = edits.unwritten.filter { operation, account in
+            account != name || first.map { operation.number > $0.number } ?? false
         }
     }
 

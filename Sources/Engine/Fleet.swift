@@ -98,7 +98,11 @@ public struct Fleet: Sendable {
         machine.token = facts
         machine.lastSuccessAt = lastSuccessAt
         machine.planWarning(facts, now)
-        machine.renewedAt = lastSuccessAt.map { min(now.boot, now.boot(at: $0)) }
+        let renewedAt = lastSuccessAt.map { min(now.boot, now.boot(at: $0)) }
+        // Of an older grant's refresh it says nothing.
+        let isOlder = renewedAt.map { at in facts.map { at + .seconds(1) < $0.expiry - $0.lifetime } ?? false
+        }
+        machine.renewedAt = isOlder == true ? nil : renewedAt
         machine.plan(now.boot, using: &random)
         if let standing { machine.restore(standing, replayPolicy(of: client), now.boot) }
         reschedule(insert(machine))

@@ -107,11 +107,6 @@ public struct Logins: Sendable {
         standings[login.account] = (standing, login.expiresAt + Self.lifetime)
     }
 
-    /// Whether a login of the account that was begun later has succeeded, so that this one's grant is the older.
-    public func isOvertaken(_ login: PendingLogin) -> Bool {
-        if case .succeeded? = standings[login.account]?.standing { true } else { false }
-    }
-
     /// How the account's last login stands; nil where none was begun lately.
     public mutating func standing(of account: AccountName, _ now: WallTime) -> Standing? {
         guard let (standing, until) = standings[account] else { return nil }

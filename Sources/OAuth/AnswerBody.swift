@@ -85,14 +85,21 @@ enum AnswerBody {
             default: [byte]
             }
         }
-        let pairs = encoded.split(separator: UInt8(ascii: "&")).joined(separator: [UInt8(ascii: "&")])
-        // A sentence with an equals sign in it is none.
-        guard let parameters = FormEncoding.decode(Array(pairs)),
-            parameters.allSatisfy({ LogSafe.code($0.name) != nil })
-        else { return nil }
+        let pairs = encoded.split(separator: UInt8(ascii: "&"))
+        let joined = Array(pairs.joined(separator: [UInt8(ascii: "&")]))
+        guard pairs.count <= mostPairs, let parameters = FormEncoding.decode(joined) else { return nil }
         var object = JSONObject()
         for (name, value) in parameters { object[name] = .string(value) }
-        return object
+        return joined.elementsEqual(text) || isAnswer(object) ? object : nil
+    }
+
+    /// No answer has more, and each is looked for among those before it.
+    private static let mostPairs = 200
+
+    /// Whether what is only nearly a form is an answer: a sentence with an equals sign in it is none.
+    private static func isAnswer(_ form: JSONObject) -> Bool {
+        guard form.names.allSatisfy({ LogSafe.code($0) != nil }) else { return false }
+        return form["access_token"] != nil || form["error"]?.string.flatMap(LogSafe.code) != nil
     }
 }
 

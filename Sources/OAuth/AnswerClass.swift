@@ -77,7 +77,12 @@ public enum AnswerClass: String, Sendable, CaseIterable {
 
     /// What a code means by a standard, however its letters are written.
     static func standard(_ code: String) -> AnswerClass? {
-        standardCodes[code] ?? standardCodes[code.filter { $0 != " " }.lowercased()]
+        standardCodes[code] ?? standardCodes[usual(code)]
+    }
+
+    /// `Invalid Grant ` as the standard has it.
+    static func usual(_ code: String) -> String {
+        code.split(separator: " ").joined(separator: "_").lowercased()
     }
 
     /// Those of the standard codes that refuse the client, whatever grant it shows (RFC 6749 §5.2).

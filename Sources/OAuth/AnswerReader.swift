@@ -1,6 +1,6 @@
 // Decides between grant and failure, in this order: status, the dialect's own mark of success, errors dressed as
 // success, the token itself. An error beside an access token wins, unless its code is unknown and merely stands where a
-// dialect puts codes. Beside a new refresh token too it does not: refusing that loses the account.
+// dialect puts codes. Beside a refresh token too it does not: that may be new, and refusing it loses the account.
 
 import StrictJSON
 import Vocabulary
@@ -35,7 +35,7 @@ struct AnswerReader {
         let failure = Failure(
             isLost ? .inDoubt : meaning.reason, retryAfter: pacing.floor(meaning),
             isOfClient: meaning == .clientConfiguration
-                && codes.contains(where: AnswerClass.codesOfClient.contains))
+                && codes.contains { AnswerClass.codesOfClient.contains(AnswerClass.usual($0)) })
         let code = (codes.first { known($0) != nil } ?? codes.first).flatMap(LogSafe.code)
         return .failed(
             failure, AnswerDetail(status: status, code: code, problem: problem, shape: body.shape))
@@ -66,7 +66,7 @@ extension AnswerReader {
             let holds = value.at(condition.path)?.isLike(condition.equals) ?? false
             return holds ? nil : codes.lazy.compactMap(known).first ?? .malformedSuccess
         }
-        // Whoever hands out a new refresh token has not refused: to drop that for what stands beside it loses the account.
+        // Whoever hands out a refresh token too has not refused: to drop a new one for what stands beside it loses the account.
         if let members = try? tokenMembers(), refreshToken(of: members) != nil { return nil }
         if let known = codes.lazy.compactMap(known).first { return known }
         return Self.isError(value.object?["error"]) ? .malformedSuccess : nil
@@ -181,7 +181,9 @@ extension AnswerReader {
 
     /// - Throws: a type that we cannot use must not be used (RFC 6749 §7.1): MAC and DPoP need a key.
     private func tokenType(_ named: String?) throws(UnusableGrant) -> String {
-        let named = named?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let words = named?.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        // A blank one says nothing.
+        let named = words == "" ? nil : words
         let type = named.map { format.tokenTypeMap[$0] ?? $0 } ?? format.tokenTypeDefault
         let isOurs = format.tokenTypeMap.values.contains(type) || type == format.tokenTypeDefault
         // Apigee's word for it.

@@ -1,6 +1,6 @@
 // Decides what is made of a body that strict JSON refuses for how its characters are written, though it says everything: a
 // name in Latin-1 or cut within an emoji, a raw line feed, UTF-16. To refuse it would cost the refresh token that is in it.
-// What is repaired cannot be mistaken for a token: it becomes U+FFFD, which no token may hold. Two equal names are not
+// What was no character becomes U+FFFD, which no token may hold. Two equal names are not
 // repaired: nobody knows which was meant.
 
 enum AnswerText {

@@ -1,6 +1,6 @@
 // Decides how long an access token lives, from whatever the answer says of it. The rules, all on the safe side:
 // a relative lifetime counts from the sending of the request; of several statements the earliest expiry holds; a value
-// that is negative, past or no number says nothing; what nobody says is assumed, never "never" and never what the
+// that is negative, past, or neither a number nor a date says nothing; what nobody says is assumed, never "never" and never what the
 // last token had; what is too long is cut.
 
 import StrictJSON
@@ -64,8 +64,9 @@ struct LifetimeRule {
         guard let value, let number = Self.count(value) else { return nil }
         guard number >= 0 else { return noTimeLeft }
         // More seconds than thirty years have are an epoch's, where that makes sense.
-        if number >= Self.earliestEpoch, let byClock = absolute(value, .epochSeconds),
-            byClock <= reader.provider.maximumLifetime
+        if format.expiresInUnit == .seconds, number >= Self.earliestEpoch,
+            let byClock = absolute(value, .epochSeconds),
+            byClock > .zero, byClock <= reader.provider.maximumLifetime
         {
             return byClock
         }
@@ -75,6 +76,7 @@ struct LifetimeRule {
     }
 
     private static let earliestEpoch: Int64 = 1_000_000_000
+    private static let customarySeconds: ClosedRange<Int64> = 300...1_000_000
 
     /// A number, as JSON or as protobuf writes a duration (`3600s`).
     private static func count(_ value: JSONValue) -> Int64? {
@@ -83,16 +85,19 @@ struct LifetimeRule {
         return JSONValue.string(String(text.dropLast())).numeric?.flooredInteger
     }
 
-    /// What members say that the dialect does not name, but that bear a name in use: better than what is assumed.
+    /// What members say that the dialect does not name, but that bear a name in use: better than what is assumed, where it can
+    /// be neither minutes nor milliseconds.
     private var customary: Duration? {
         let names = [
             "expires_at", "expires_on", "expiresAt", "expires", "expiresIn", "expiry", "expiration", "exp",
         ]
         return names.compactMap { $0 == format.expiresAt?.field ? nil : members[$0] }.compactMap { value in
             guard let number = value.numeric?.flooredInteger, number < Self.earliestEpoch else {
-                return absolute(value, .epochSeconds)
+                return absolute(value, .epochSeconds).flatMap {
+                    $0 <= reader.provider.maximumLifetime ? $0 : nil
+                }
             }
-            return number > 0 ? left(of: .seconds(number)) : nil
+            return Self.customarySeconds.contains(number) ? left(of: .seconds(number)) : nil
         }.min()
     }
 

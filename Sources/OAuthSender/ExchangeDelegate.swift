@@ -57,7 +57,7 @@ final class ExchangeDelegate: HTTPClientResponseDelegate {
             // An answer that comes before the request was all sent has no `sentAt` yet: count from the start.
             return OAuthSender.HTTPAnswer(
                 status: Int(head.status.code), headers: head.headers,
-                body: state.body,
+                body: ContentCoding.decoded(state.body, head.headers, limit: largestBody),
                 sentAt: state.sentAt ?? startedAt, receivedAt: .now())
         }
     }

@@ -51,8 +51,8 @@ public final class OAuthSender: Sendable {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: Self.connectTimeout),
-            // Nobody is asked to compress, but an answer that comes so may hold a new refresh token all the same.
-            decompression: .enabled(limit: .size(Self.largestBody)))
+            // `ContentCoding` does it.
+            decompression: .disabled)
         configuration.httpVersion = .http1Only
         // A refused connection is reported at once; when to try again is the engine's decision.
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -75,7 +75,8 @@ public final class OAuthSender: Sendable {
     public func get(_ url: String, tls: TLSFiles, completion: @escaping @Sendable (Outcome) -> Void) {
         execute(completion) {
             let headers: HTTPHeaders = [
-                "Accept": "application/json", "User-Agent": "tokend/\(tokendVersion)",
+                "Accept": "application/json", "Accept-Encoding": "identity",
+                "User-Agent": "tokend/\(tokendVersion)",
             ]
             return try HTTPClient.Request(
                 url: url, method: .GET, headers: headers, tlsConfiguration: try Self.trust(tls))

@@ -25,13 +25,13 @@ struct Overview {
         var left = longestTable
         var filters: [ListFilter] = []
         for state in worstFirst where state != .ok && left > 0 {
-            let ending = state == .loginNeeded ? daemon.needs[.user] : nil
-            let count = ending ?? daemon.accounts[state] ?? 0
+            let count = daemon.accounts[state] ?? 0
             guard count > 0 else { continue }
-            filters.append(
-                ending == nil
-                    ? ListFilter(state: state, limit: left) : ListFilter(needs: .user, limit: left))
+            filters.append(ListFilter(state: state, limit: left))
             left -= Int(min(count, Int64(left)))
+        }
+        if left > 0, ending(daemon) > 0 {
+            filters.append(ListFilter(state: .ok, needs: .user, limit: left))
         }
         return filters
     }
@@ -42,15 +42,10 @@ struct Overview {
         let clients = ClientLines.render(daemon.providers, now: now, paint)
         if !clients.isEmpty { lines += [""] + clients }
         let rank = Dictionary(uniqueKeysWithValues: Self.worstFirst.enumerated().map { ($1, $0) })
-        // An account may have come by two lists: by whom it needs, and by its state.
-        let distinct = Dictionary(accounts.map { ($0.account, $0) }) { $1 }
-        // One that is well while its user must log in stands behind those that are not.
-        let ranked = distinct.values.map {
-            (rank[$0.needs == .user ? .loginNeeded : $0.state]!, rank[$0.state]!, $0)
-        }
         let shown =
-            ranked.sorted { ($0.0, $0.1, $0.2.account) < ($1.0, $1.1, $1.2.account) }
-            .prefix(Self.longestTable).map(\.2)
+            accounts.map { (rank[$0.state]!, $0.needs == .user ? 0 : 1, $0.account, $0) }
+            .sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }
+            .prefix(Self.longestTable).map(\.3)
         if !shown.isEmpty { lines += ["", AccountTable.render(shown, now: now, paint)] }
         lines += remainders(shown)
         return lines.joined(separator: "\n") + "\n"
@@ -81,8 +76,12 @@ struct Overview {
     }
 
     /// Accounts that are served as long as their refresh token lives, which ends soon.
+    private static func ending(_ daemon: DaemonStatus) -> Int64 {
+        max(0, (daemon.needs[.user] ?? 0) - (daemon.accounts[.loginNeeded] ?? 0))
+    }
+
     private var endings: String {
-        let ending = max(0, (daemon.needs[.user] ?? 0) - (daemon.accounts[.loginNeeded] ?? 0))
+        let ending = Self.ending(daemon)
         return ending == 0 ? "" : "; \(ending.grouped) must log in again soon"
     }
 
@@ -91,9 +90,9 @@ struct Overview {
         let total = daemon.accounts.values.reduce(0, +)
         guard total > Self.longestTable else { return [] }
         return Self.worstFirst.compactMap { state in
-            guard state != .ok else { return nil }
-            if state == .loginNeeded, let users = daemon.needs[.user] {
-                return Self.remainder(users - Int64(shown.count { $0.needs == .user }), "--needs user")
+            guard state != .ok else {
+                let seen = shown.count { $0.needs == .user && $0.state != .loginNeeded }
+                return Self.remainder(Self.ending(daemon) - Int64(seen), "--needs user")
             }
             let more = (daemon.accounts[state] ?? 0) - Int64(shown.count { $0.state == state })
             return Self.remainder(more, "--state \(state.rawValue)")

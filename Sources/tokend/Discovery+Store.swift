@@ -1,6 +1,6 @@
 // Decides how what issuers said outlives the process: read once, before anything is served, and written by the store beside
 // everything else, so that no refresh waits for it or fails with it. What the store has serves until the issuer is read, at
-// the usual time: at the first use after the start.
+// the usual time: at the first use after the start; what is more than a day old, only where the issuer cannot be read.
 
 import GrantStore
 import OAuth
@@ -19,7 +19,8 @@ extension Discovery {
                 let stored = try result.get()
                 let kept = try ConfirmedMetadata(
                     kept: stored.document, confirmedAt: stored.confirmedAt, issuer: issuer, now: now)
-                entries.withLock { $0[name] = Entry(metadata: kept.metadata, kept: kept) }
+                let isStale = now - kept.confirmedAt > Self.lifetime
+                entries.withLock { $0[name] = Entry(metadata: kept.metadata, kept: kept, isStale: isStale) }
             } catch {
                 log.warning("\(name): what is stored of its issuer's metadata is not used: \(error)")
             }

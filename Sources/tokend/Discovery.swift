@@ -33,6 +33,8 @@ final class Discovery: Sendable {
         var metadata: ServerMetadata?
         /// What a restart would find.
         var kept: ConfirmedMetadata?
+        /// What is known comes from an earlier process and is more than a day old: nothing goes by it before the issuer was asked.
+        var isStale = false
         var isUnwritable = false
         var isReading = false
         /// Why the last reading failed that was not followed by a good one.
@@ -43,7 +45,7 @@ final class Discovery: Sendable {
     }
 
     /// Endpoints move seldom, and with notice.
-    private static let lifetime = Duration.seconds(86_400)
+    static let lifetime = Duration.seconds(86_400)
     /// After a failure beside an older document.
     private static let retry = Duration.seconds(300)
     /// After a failure without one: an issuer that is down or wrong is not asked for every account.
@@ -73,7 +75,7 @@ final class Discovery: Sendable {
             defer { entries[provider.name] = entry }
             let isDue = now >= entry.readAgainAt && !entry.isReading
             // An older document serves while it is read anew.
-            if let metadata = entry.metadata {
+            if let metadata = entry.metadata, !entry.isStale {
                 if isDue { entry.isReading = true }
                 return (.success(metadata), isDue)
             }
@@ -141,6 +143,7 @@ final class Discovery: Sendable {
             var entry = entries[provider.name] ?? Entry()
             defer { entries[provider.name] = entry }
             entry.isReading = false
+            entry.isStale = false
             switch result {
             case .success(let metadata):
                 entry.metadata = metadata

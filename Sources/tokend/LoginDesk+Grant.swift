@@ -37,13 +37,11 @@ extension LoginDesk {
         _ cargo: FleetLoop.Cargo, _ login: PendingLogin, tries: Int, again: Operation?,
         _ reply: @escaping Respond
     ) {
-        if tries > 1, state.withLock({ $0.logins.isOvertaken(login) }) {
-            return reply(Reply.error(Logins.failed("a later login of the account has succeeded")))
-        }
         loop.enter { turn in
             let operation = turn.fleet.newOperation()
             turn.cargo[operation] = cargo
-            let caller = turn.caller { self.saved($0, cargo, login, operation, tries: tries, reply) }
+            let first = again ?? operation
+            let caller = turn.caller { self.saved($0, cargo, login, first, tries: tries, reply) }
             turn.fleet.loggedIn(
                 caller, operation, login.account, cargo.facts!.rederived(at: turn.now), again: again,
                 turn.now, &turn.actions)
@@ -51,7 +49,7 @@ extension LoginDesk {
     }
 
     private func saved(
-        _ answer: [UInt8], _ cargo: FleetLoop.Cargo, _ login: PendingLogin, _ operation: Operation,
+        _ answer: [UInt8], _ cargo: FleetLoop.Cargo, _ login: PendingLogin, _ first: Operation,
         tries: Int, _ reply: @escaping Respond
     ) {
         guard case .error(let error)? = ReplyLine(String(decoding: answer.dropLast(), as: UTF8.self)) else {
@@ -81,7 +79,7 @@ extension LoginDesk {
         let untold: Respond = { _ in self.finished() }
         let next = isTold ? untold : reply
         queue.asyncAfter(deadline: .now() + .seconds(1)) {
-            self.save(cargo, login, tries: tries + 1, again: operation, next)
+            self.save(cargo, login, tries: tries + 1, again: first, next)
         }
     }
 }

@@ -71,14 +71,51 @@ struct LoginTests {
     mutating func isWrittenLater() throws {
         scene.restore(Scene.alice, life: .seconds(3600))
         var login = scene.logIn(Scene.alice)
+        let first = login.operation
         for _ in 0..<3 {
             #expect(scene.store(login.operation, .failed).refusal(of: login.caller)?.code == .storage)
             let removal = try #require(scene.remove(Scene.alice).actions.deletion)
             _ = scene.store(removal, .failed)
-            login = scene.logIn(Scene.alice, again: login.operation)
+            login = scene.logIn(Scene.alice, again: first)
         }
         let stored = scene.store(login.operation, .stored(RecordID(rowID: 1), Generation(2)))
         #expect(stored.answer(to: login.caller) == .loggedIn(Scene.alice, scene.now.wall + .seconds(3600)))
+    }
+
+    @Test("An older login's late write does not take a newer login's place; a newer one's takes an older's")
+    mutating func order() throws {
+        let record = RecordID(rowID: 1)
+        scene.restore(Scene.alice, life: .seconds(3600))
+        let older = scene.logIn(Scene.alice)
+        #expect(scene.store(older.operation, .failed).refusal(of: older.caller)?.code == .storage)
+        let newer = scene.logIn(Scene.alice)
+        let again = scene.logIn(Scene.alice, again: older.operation)
+        #expect(again.actions.isEmpty, "it waits for the newer one")
+        let stored = scene.store(newer.operation, .stored(record, Generation(2)))
+        #expect(stored.answer(to: newer.caller) != nil)
+        #expect(stored.refusal(of: again.caller)?.code == .loginFailed)
+
+        scene = Scene()
+        scene.restore(Scene.alice, life: .seconds(3600))
+        let (first, second) = (scene.logIn(Scene.alice), scene.logIn(Scene.alice))
+        _ = scene.store(first.operation, .failed)
+        _ = scene.store(second.operation, .failed)
+        let firstAgain = scene.logIn(Scene.alice, again: first.operation)
+        #expect(
+            scene.store(firstAgain.operation, .stored(record, Generation(2))).answer(to: firstAgain.caller)
+                != nil)
+        let secondAgain = scene.logIn(Scene.alice, again: second.operation)
+        #expect(secondAgain.actions == [.replace(secondAgain.operation, record, after: Generation(2))])
+    }
+
+    @Test("A REMOVE of an account whose first login could not be written yet ends that as well")
+    mutating func isNeverMade() {
+        let login = scene.logIn(Scene.alice)
+        _ = scene.store(login.operation, .failed)
+        let (caller, actions) = scene.remove(Scene.alice)
+        #expect(actions.refusal(of: caller)?.code == .unknownAccount)
+        let again = scene.logIn(Scene.alice, again: login.operation)
+        #expect(again.actions.refusal(of: again.caller)?.code == .loginFailed && !again.actions.writes)
     }
 
     @Test("A login without a refresh token does not replace a living grant that has one")
@@ -259,14 +296,27 @@ extension PaceTests {
         var rules = ClientRules()
         rules.minimumRefreshInterval = .seconds(86_400)
         var scene = Scene(rules: rules)
-        let facts = scene.facts(life: .seconds(60 * 86_400), token: 1)
+        var facts = scene.facts(life: .seconds(60 * 86_400), token: 1)
         let refreshedAt = scene.now.wall + .seconds(-80_000)
+        facts.lifetime = facts.lifetime + .seconds(80_000)
         scene.fleet.restored(
             Scene.alice, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: refreshedAt, scene.now)
         _ = scene.refresh(Scene.alice)
         #expect(scene.wakeUntilAction(within: .seconds(6_300)).exchange == nil)
         _ = scene.refresh(Scene.alice)
         #expect(scene.wakeUntilAction(within: .seconds(200)).exchange != nil)
+    }
+
+    @Test("min_refresh_interval does not count from the refresh of an older grant")
+    func olderGrant() throws {
+        var rules = ClientRules()
+        rules.minimumRefreshInterval = .seconds(86_400)
+        var scene = Scene(rules: rules)
+        let facts = scene.facts(life: .seconds(60 * 86_400), token: 1)
+        let before = scene.now.wall + .seconds(-80_000)
+        scene.fleet.restored(
+            Scene.alice, RecordID(rowID: 1), .first, facts, nil, lastSuccessAt: before, scene.now)
+        #expect(scene.refresh(Scene.alice).actions.exchange != nil)
     }
 }
 

@@ -79,7 +79,7 @@ extension AnswerRow {
             is: "a+1 Bearer 9 refresh=r%2 scope='x y'"),
         .init(
             "a form labelled as text is read", headers: "Content-Type: text/plain",
-            body: "access_token=a1&expires=5\n", is: "a1 Bearer 5"),
+            body: "access_token=a1&expires=500\n", is: "a1 Bearer 500"),
         .init(
             "an access token may be long",
             body: #"{"access_token":"\#(String(repeating: "k", count: 20_000))","expires_in":9}"#,

@@ -35,6 +35,7 @@ extension AnswerRow {
         .init(
             "JSON in a JSON string", body: JSONValue.string("{\(pair)}").serialized, is: granted),
         form("access_token=a1&expires_in=600&refresh_token=r2&"),
+        form("access_token=a1&expires_in=600&refresh_token=r2&user%5Bid%5D=5"),
         form("\u{FEFF}access_token=a1&expires_in=600&refresh_token=r2"),
         form("access_token=a1&note=not encoded&expires_in=600&refresh_token=r2\r\n"),
         beside(#""error":"0""#), beside(#""error":"OK""#), beside(#""error":"none""#), beside(#""error":[]"#),
@@ -42,6 +43,7 @@ extension AnswerRow {
         beside(#""error":{"code":"ok","message":""}"#), beside(#""errors":[]"#), beside(#""code":200"#),
         beside(#""error":"odd_thing""#), beside(#""error":{"code":5}"#), beside(#""error":"server_error""#),
         beside(#""token_type":"Bearer ""#), beside(#""token_type":"BearerToken""#),
+        beside(#""token_type":" ""#),
         .init(
             "an error of {\"code\":0} beside an access token alone",
             body: #"{"access_token":"a1","expires_in":600,"error":{"code":0}}"#, is: "a1 Bearer 600"),
@@ -80,11 +82,17 @@ extension AnswerRow {
         life(#""expires_in":99999999999999"#, is: "31536000"),
         life(#""expires_at":1800000060"#, is: "60"), life(#""expires_on":"1800000060""#, is: "60"),
         life(#""expiresAt":1800000060000"#, is: "60"), life(#""expiry":"2027-01-15T08:01:00Z""#, is: "60"),
-        life(#""expires":60"#, is: "60"), life(#""expiresIn":"60""#, is: "60"),
+        life(#""expires":600"#, is: "600"), life(#""expiresIn":"600""#, is: "600"),
+        // Minutes, a version, milliseconds, or nothing that anybody knows.
+        life(#""expiry":15"#, is: "3600 assumed"), life(#""exp":1"#, is: "3600 assumed"),
+        life(#""expiresIn":3600000"#, is: "3600 assumed"), life(#""expires":2592000000"#, is: "3600 assumed"),
+        life(#""expires":"2099-01-01T00:00:00Z""#, is: "3600 assumed"),
+        life(
+            #""expires_in":1814400000"#, in: .with { $0.expiresInUnit = .milliseconds }, is: "1814400"),
         life(#""expires_at":5,"expires_in":600"#, is: "600"),
         life(#""expires_at":1700000000"#, is: "3600 assumed"),
         life(
-            #""expires":60"#, in: .with { $0.defaultLifetime = .seconds(7200) }, is: "60"),
+            #""expires":600"#, in: .with { $0.defaultLifetime = .seconds(7200) }, is: "600"),
         life(
             #""at":3600"#, in: .with { $0.expiresAt = .init(field: "at", format: .epochSeconds) },
             is: "3600 assumed"),
@@ -119,6 +127,9 @@ extension AnswerRow {
     private static let words: [AnswerRow] = [
         refused(#"{"error":"INVALID_GRANT"}"#, is: "reauthorization-required code=INVALID_GRANT"),
         refused(#"{"error":" invalid_grant "}"#, is: "reauthorization-required"),
+        refused(#"{"error":"Invalid grant"}"#, is: "reauthorization-required"),
+        refused(
+            401, #"{"error":"INVALID_CLIENT"}"#, is: "client-configuration code=INVALID_CLIENT of-client"),
         refused(#"{"error":"expired_token"}"#, is: "reauthorization-required code=expired_token"),
         refused(
             #"{"error":"INVALID_REFRESH_TOKEN"}"#, is: "reauthorization-required code=INVALID_REFRESH_TOKEN"),
@@ -133,6 +144,9 @@ extension AnswerRow {
         refused(#"{"title":"Invalid grant","status":400}"#, is: "client-configuration"),
         refused(#"{"error_description":"gone"}"#, is: "client-configuration"),
         refused("<?xml version='1.0'?><error>invalid_grant</error>", is: "transient"),
+        refused("error=temporarily down", is: "transient"),
+        refused(403, "status=Forbidden by policy", is: "transient"),
+        refused((0..<100_000).map { "a\($0)=" }.joined(separator: "&"), is: "transient"),
         refused("the token = none, sorry", is: "transient"), refused(#""no""#, is: "transient"),
         refused(429, "", headers: "Retry-After: 1.5", is: "rate-limited after=2"),
         refused(503, "", headers: "Retry-After: 120, 120", is: "transient after=121"),

@@ -47,6 +47,9 @@ struct AnswerCase: Sendable {
         .init(scenario: "C1", name: "c1-408", fault: answer(408, message), reason: "transient"),
         .init(scenario: "C1", name: "c1-425", fault: answer(425, message), reason: "transient"),
         .init(scenario: "C1", name: "c1-429", fault: answer(429, message), reason: "rate-limited"),
+        .init(
+            scenario: "C1", name: "c1-429-gzip", fault: answer(429, "", ["Content-Encoding": "gzip"]),
+            reason: "rate-limited"),
         .init(scenario: "C1", name: "c1-500", fault: answer(500, message), reason: "transient"),
         .init(scenario: "C1", name: "c1-503", fault: answer(503, page), reason: "transient"),
         .init(scenario: "C1", name: "c1-reset", fault: .dropBefore, reason: "in-doubt"),
@@ -80,7 +83,7 @@ struct AnswerCase: Sendable {
             reason: "malformed-answer", shape: "status 200, no access token, "),
         .init(
             scenario: "C2", name: "c2-gzip", fault: answer(200, message, ["Content-Encoding": "gzip"]),
-            reason: "in-doubt"),
+            reason: "malformed-answer", shape: "status 200, no access token, an object of message"),
     ]
 
     private static func refusing(

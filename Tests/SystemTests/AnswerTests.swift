@@ -54,21 +54,33 @@ extension SystemTests {
             await elsewhere.stop()
         }
 
-        @Test("if it comes compressed, though nobody asked for that, it is read")
-        func compressed() async throws {
+        @Test(
+            "if it comes compressed, though nobody asked for that, or is only said to be, it is read",
+            arguments: ["gzip", "unlabelled", "with a line feed", "deflate", "plain"])
+        func compressed(how: String) async throws {
             try await withSandbox { sandbox in
                 let daemon = try RunningDaemon(sandbox)
                 try daemon.start()
-                // {"access_token":"zipped","token_type":"Bearer","expires_in":600}
+                let plain = #"{"access_token":"zipped","token_type":"Bearer","expires_in":600}"#
+                // The same, by Python's gzip and zlib.
                 let gzip = """
                     H4sIAAAAAAACA6tWSkxOTi0uji/Jz07NU7JSqsosKEhNUdJRAgvEl1QWpAJFnVITi1KLgKKpFQWZRanF8ZlAtWYGBrUAmPGC1EAA\
                     AAA=
                     """
-                let body = [UInt8](try #require(Data(base64Encoded: gzip)))
-                sandbox.addFault(
-                    Fault(
-                        .respond(
-                            ScriptedAnswer(status: 200, headers: ["Content-Encoding": "gzip"], body: body))))
+                let deflate = """
+                    eJyrVkpMTk4tLo4vyc9OzVOyUqrKLChITVHSUQILxJdUFqQCRZ1SE4tSi4CiqRUFmUWpxfGZQLVmBga1AOXgFjA=
+                    """
+                let zipped = [UInt8](try #require(Data(base64Encoded: gzip)))
+                let (label, body): (String?, [UInt8]) =
+                    switch how {
+                    case "gzip": ("gzip", zipped)
+                    case "unlabelled": (nil, zipped)
+                    case "with a line feed": ("gzip", zipped + [0x0A])
+                    case "deflate": ("deflate", [UInt8](try #require(Data(base64Encoded: deflate))))
+                    default: ("gzip", Array(plain.utf8))
+                    }
+                let headers = label.map { ["Content-Encoding": $0] } ?? [:]
+                sandbox.addFault(Fault(.respond(ScriptedAnswer(status: 200, headers: headers, body: body))))
                 let grant = sandbox.createGrant(subject: "a")
                 let wire = try daemon.connect()
                 #expect(

@@ -53,21 +53,25 @@ private let plain = Paint(isOn: false)
         var status = daemon([.ok: 100_000, .loginNeeded: 2, .expired: 1])
         status.needs = [.nobody: 99_973, .user: 29, .time: 1]
         #expect(
-            Overview.filters(for: status) == [ListFilter(needs: .user, limit: 20)])
+            Overview.filters(for: status) == [
+                ListFilter(state: .loginNeeded, limit: 20), ListFilter(state: .expired, limit: 18),
+                ListFilter(state: .ok, needs: .user, limit: 17),
+            ])
         var soon = account("soon", .ok, left: 60)
         soon.needs = .user
         soon.refreshTokenExpiresAt = 1_000_000 + 86_400 * 6
         var dead = account("late", .loginNeeded, reason: "lost-rotation")
         dead.needs = .user
-        let text = Overview(daemon: status, accounts: [soon, dead, dead]).render(now: now, plain)
+        let text = Overview(daemon: status, accounts: [soon, dead]).render(now: now, plain)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(
             lines[1]
                 == "accounts   100,003: 100,000 ok, 1 expired, 2 login-needed; 27 must log in again soon")
         #expect(lines[6].hasPrefix("p/late   login-needed  "))
         #expect(lines[7].hasSuffix("  refresh token ends in 6d"))
-        #expect(lines[8] == "and 27 more: tokenctl list --needs user")
+        #expect(lines[8] == "and 1 more: tokenctl list --state login-needed")
         #expect(lines[9] == "and 1 more: tokenctl list --state expired")
+        #expect(lines[10] == "and 26 more: tokenctl list --needs user")
     }
 
     @Test("every state has its place in the order")
