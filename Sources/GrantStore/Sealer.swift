@@ -186,63 +186,6 @@ extension Sealer {
     }
 }
 
-// MARK: Logins
-
-extension Sealer {
-    /// Names a login's row; nothing about its name follows from it (RFC 2104).
-    func loginID(_ name: Secret) -> Data {
-        let code = HMAC<SHA256>.authenticationCode(for: Data(name.exposed.utf8), using: key(for: "login id"))
-        return Data(code.prefix(16))
-    }
-
-    func seal(_ login: StoredLogin, id: Data) -> Data {
-        var content = FieldWriter(reserving: 1024)
-        content.append(login.name.exposed)
-        content.append(login.content.exposed)
-        return seal(content.bytes, key(for: "login"), binding(id, login.expiresAt))
-    }
-
-    func openLogin(_ sealed: Data, id: Data, expiresAt: WallTime) throws(RecordDamage) -> StoredLogin {
-        var reader = FieldReader(try open(sealed, key(for: "login"), binding(id, expiresAt)))
-        guard let name = try reader.text(), let content = try reader.text(), reader.isAtEnd else {
-            throw .malformed
-        }
-        return StoredLogin(name: Secret(name), expiresAt: expiresAt, content: Secret(content))
-    }
-
-    private func key(for use: String) -> SymmetricKey {
-        HKDF<SHA256>.expand(pseudoRandomKey: root, info: Data(use.utf8), outputByteCount: 32)
-    }
-
-    /// The associated data of what is no account's: its row's name and time.
-    private func binding(_ id: some Collection<UInt8>, _ time: WallTime) -> FieldWriter {
-        var binding = FieldWriter()
-        binding.append(CollectionOfOne(Self.format))
-        binding.append(keyID)
-        binding.append(id)
-        binding.append(time)
-        return binding
-    }
-}
-
-// MARK: Metadata
-
-extension Sealer {
-    /// Bound to the provider and the time; the issuer stands in the document.
-    func seal(_ metadata: StoredMetadata) -> Data {
-        seal(
-            metadata.document, key(for: "metadata"),
-            binding(metadata.provider.text.utf8, metadata.confirmedAt))
-    }
-
-    func openMetadata(
-        _ sealed: Data, of provider: ProviderName, confirmedAt: WallTime
-    ) throws(RecordDamage) -> StoredMetadata {
-        let document = try open(sealed, key(for: "metadata"), binding(provider.text.utf8, confirmedAt))
-        return StoredMetadata(provider: provider, confirmedAt: confirmedAt, document: Array(document))
-    }
-}
-
 // MARK: AES-GCM
 
 extension Sealer {
@@ -252,7 +195,7 @@ extension Sealer {
         seal(content, subkey(field, subject.account), binding)
     }
 
-    private func seal(_ content: [UInt8], _ key: SymmetricKey, _ binding: FieldWriter) -> Data {
+    func seal(_ content: [UInt8], _ key: SymmetricKey, _ binding: FieldWriter) -> Data {
         do {
             let box = try AES.GCM.seal(content, using: key, authenticating: binding.bytes)
             return Data([Self.format]) + box.nonce + box.ciphertext + box.tag
@@ -267,9 +210,7 @@ extension Sealer {
         try open(sealed, subkey(field, subject.account), binding)
     }
 
-    private func open(
-        _ sealed: Data, _ key: SymmetricKey, _ binding: FieldWriter
-    ) throws(RecordDamage) -> Data {
+    func open(_ sealed: Data, _ key: SymmetricKey, _ binding: FieldWriter) throws(RecordDamage) -> Data {
         guard sealed.first == Self.format, sealed.count >= Self.shortest else { throw .unknownFormat }
         do {
             let box = try AES.GCM.SealedBox(combined: sealed.dropFirst())
@@ -287,6 +228,21 @@ extension Sealer {
         info.append(field.rawValue)
         info.append(account.text)
         return HKDF<SHA256>.expand(pseudoRandomKey: root, info: info.bytes, outputByteCount: 32)
+    }
+
+    /// Of what is no account's.
+    func key(for use: String) -> SymmetricKey {
+        HKDF<SHA256>.expand(pseudoRandomKey: root, info: Data(use.utf8), outputByteCount: 32)
+    }
+
+    /// The associated data of what is no account's: its row's name and time.
+    func binding(_ id: some Collection<UInt8>, _ time: WallTime) -> FieldWriter {
+        var binding = FieldWriter()
+        binding.append(CollectionOfOne(Self.format))
+        binding.append(keyID)
+        binding.append(id)
+        binding.append(time)
+        return binding
     }
 
     /// The associated data of a half: whatever must not be exchanged under it.
