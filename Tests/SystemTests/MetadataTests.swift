@@ -120,6 +120,20 @@ extension SystemTests {
             }
         }
 
+        @Test("that is more than a day old at a start serves only where the issuer cannot be read")
+        func stale() async throws {
+            try await withScene { scene in
+                scene.daemon.crash()
+                try Clocks.prepare(scene.daemon, step: .seconds(2 * 86_400))
+                try scene.daemon.start()
+                #expect(try scene.refreshes(), "the issuer is away")
+                let back = try scene.issue("http://127.0.0.1:\(try freePort())/token")
+                defer { back.terminate() }
+                try scene.restart()
+                #expect(try !scene.refreshes(), "the issuer says that the endpoint is where nobody listens")
+            }
+        }
+
         @Test("that somebody has written into the file is not used, and is said so once")
         func tampered() async throws {
             try await withScene { scene in
