@@ -100,9 +100,8 @@ public struct Fleet: Sendable {
         machine.planWarning(facts, now)
         let renewedAt = lastSuccessAt.map { min(now.boot, now.boot(at: $0)) }
         // Of an older grant's refresh it says nothing.
-        let isOlder = renewedAt.map { at in facts.map { at + .seconds(1) < $0.expiry - $0.lifetime } ?? false
-        }
-        machine.renewedAt = isOlder == true ? nil : renewedAt
+        let issuedAt = facts.map { $0.expiry - $0.lifetime } ?? .distantPast
+        machine.renewedAt = renewedAt.flatMap { $0 + .seconds(1) < issuedAt ? nil : $0 }
         machine.plan(now.boot, using: &random)
         if let standing { machine.restore(standing, replayPolicy(of: client), now.boot) }
         reschedule(insert(machine))
